@@ -1,0 +1,2 @@
+# shellcheck shell=bash
+MIRROR_PORT=5000
