@@ -1,0 +1,89 @@
+package runtime
+
+import (
+	"context"
+	"time"
+
+	"github.com/gocompose/gocompose/internal/engine"
+	"github.com/gocompose/gocompose/planner"
+	"github.com/gocompose/gocompose/project"
+)
+
+// SessionOptions configure an attached run.
+type SessionOptions struct {
+	Apply ApplyOptions
+	// Attach lists the services whose output is shown.
+	Attach []string
+	// Sink takes what happens in the session.
+	Sink SessionSink
+	Exit ExitPolicy
+	// StopTimeout is the grace period when the session stops its containers; nil
+	// leaves it to each container.
+	StopTimeout *time.Duration
+	// Services that are stopped at the end; empty means all of the project.
+	Services []string
+}
+
+// ExitPolicy says when an attached run is over. The zero policy ends it when
+// all its containers have stopped.
+type ExitPolicy struct {
+	OnExit   bool   // stop everything once any container stops
+	OnError  bool   // stop everything once any container stops with an error
+	CodeFrom string // service whose exit status is the session's; implies OnExit
+}
+
+// SessionSink takes the output and the turns of a session, one call at a time.
+type SessionSink interface {
+	LogSink
+	Session(SessionEvent)
+}
+
+// Turn is what happened in a session.
+type Turn string
+
+// The turns.
+const (
+	TurnAttached  Turn = "attached"  // a container's output is shown from now on
+	TurnExited    Turn = "exited"    // a container stopped for good
+	TurnRestarted Turn = "restarted" // a container stopped, and its restart policy starts it again
+	TurnAborting  Turn = "aborting"  // the exit policy ends the run
+	TurnStopping  Turn = "stopping"  // first interrupt
+	TurnKilling   Turn = "killing"   // second interrupt
+)
+
+// SessionEvent is one turn of a session.
+type SessionEvent struct {
+	Turn      Turn
+	Container string // name, of the first three
+	Service   string
+	Number    int
+	ExitCode  int
+}
+
+// SessionResult is how an attached run ended.
+type SessionResult struct {
+	ExitCode    int  // by the exit policy, else 0
+	Interrupted bool // by Interrupt
+	Report      *Report
+}
+
+// Session is one attached run: it applies a plan, shows the output of the
+// containers, and stops them when it is over.
+type Session struct{}
+
+// NewSession prepares an attached run.
+func NewSession(e *engine.Client, p *project.Project, o SessionOptions) *Session {
+	return &Session{}
+}
+
+// Run applies the plan and stays attached until the exit policy or an
+// interrupt ends the run. Containers are then stopped. Ending ctx leaves at
+// once and stops nothing.
+func (s *Session) Run(ctx context.Context, plan *planner.Plan) (SessionResult, error) {
+	return SessionResult{}, nil
+}
+
+// Interrupt asks the session to end. The first call stops the containers, the
+// second kills them, the third leaves at once. It may be called from any
+// goroutine and returns at once.
+func (s *Session) Interrupt() {}
