@@ -1,0 +1,210 @@
+package argv
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Line is a command line that was understood.
+type Line struct {
+	// Path names the commands that were found, without the program itself.
+	Path []string
+	// Args is the strict form, starting with the program's name.
+	Args []string
+	// Operands are what is left once flags are taken out.
+	Operands []string
+	// Help tells that --help or -h was among the flags.
+	Help bool
+}
+
+// Parse reads args, whose first element is the program's name. What cannot be
+// understood is a *UsageError.
+func Parse(root Command, args []string) (Line, error) {
+	p := &parser{levels: []level{{command: root}}}
+	if len(args) > 0 {
+		p.rest = args[1:]
+	}
+	if err := p.run(); err != nil {
+		return Line{Path: p.path()}, err
+	}
+	line := Line{Path: p.path(), Operands: p.operands, Help: p.help, Args: []string{root.Name}}
+	for i, level := range p.levels {
+		if i > 0 {
+			line.Args = append(line.Args, level.command.Name)
+		}
+		line.Args = append(line.Args, level.flags...)
+	}
+	if len(p.operands) > 0 {
+		line.Args = append(append(line.Args, "--"), p.operands...)
+	}
+	return line, nil
+}
+
+// level is one command on the way from the program to the one that runs.
+type level struct {
+	command Command
+	flags   []string // in strict form, in the order given
+}
+
+type parser struct {
+	rest     []string
+	levels   []level
+	operands []string
+	help     bool
+}
+
+func (p *parser) current() *level { return &p.levels[len(p.levels)-1] }
+
+func (p *parser) path() []string {
+	var path []string
+	for _, level := range p.levels[1:] {
+		path = append(path, level.command.Name)
+	}
+	return path
+}
+
+func (p *parser) run() error {
+	flagsEnd := false
+	for len(p.rest) > 0 {
+		arg := p.rest[0]
+		p.rest = p.rest[1:]
+		var err error
+		switch {
+		case flagsEnd || arg == "-" || !strings.HasPrefix(arg, "-"):
+			flagsEnd, err = p.operand(arg, flagsEnd)
+		case arg == "--":
+			flagsEnd = true
+		case strings.HasPrefix(arg, "--"):
+			err = p.longFlag(arg)
+		default:
+			err = p.oneDash(arg, p.shortFlags(arg[1:]))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// operand takes a command's name while there are commands to choose from, else
+// an operand. It tells whether flags end here.
+func (p *parser) operand(arg string, flagsEnd bool) (bool, error) {
+	command := p.current().command
+	if len(command.Commands) > 0 {
+		sub, ok := command.find(arg)
+		if !ok {
+			return false, p.unknownCommand(arg)
+		}
+		p.levels = append(p.levels, level{command: sub})
+		return flagsEnd, nil
+	}
+	if command.NoOperands {
+		return false, p.usageError(fmt.Sprintf("unknown command %q for %q", arg, p.commandLine()), "")
+	}
+	p.operands = append(p.operands, arg)
+	return flagsEnd || command.StopAtOperand, nil
+}
+
+func (p *parser) longFlag(arg string) error {
+	name, value, given := strings.Cut(arg[len("--"):], "=")
+	if name == "" || strings.HasPrefix(name, "-") {
+		return p.usageError("bad flag syntax: "+arg, "")
+	}
+	flag, at, ok := p.lookUp(func(c Command) (Flag, bool) { return c.long(name) })
+	if !ok {
+		if name == "help" {
+			return p.helpFlag(value, given)
+		}
+		return p.unknownFlag(name)
+	}
+	if !given {
+		switch {
+		case flag.Kind == Bool:
+			value = "true"
+		case len(p.rest) == 0:
+			return p.usageError("flag needs an argument: --"+name, "")
+		default:
+			value, p.rest = p.rest[0], p.rest[1:]
+		}
+	}
+	return p.set(at, flag, value)
+}
+
+// shortFlags reads -a, -ab, -n5, -n=5 and -n 5, and any mixture in which only
+// the last one takes a value.
+func (p *parser) shortFlags(letters string) error {
+	for len(letters) > 0 {
+		letter := letters[:1]
+		flag, at, ok := p.lookUp(func(c Command) (Flag, bool) { return c.short(letter) })
+		if !ok {
+			if letter == "h" {
+				p.help = true
+				letters = letters[1:]
+				continue
+			}
+			return p.unknownShort(letter, letters)
+		}
+		value := letters[1:]
+		switch {
+		case strings.HasPrefix(value, "="):
+			return p.set(at, flag, value[1:])
+		case flag.Kind == Bool:
+			if err := p.set(at, flag, "true"); err != nil {
+				return err
+			}
+			letters = value
+		case value != "":
+			return p.set(at, flag, value)
+		case len(p.rest) == 0:
+			return p.usageError(fmt.Sprintf("flag needs an argument: '%s' in -%s", letter, letters), "")
+		default:
+			value, p.rest = p.rest[0], p.rest[1:]
+			return p.set(at, flag, value)
+		}
+	}
+	return nil
+}
+
+// lookUp finds a flag of the current command, or a global one of those above.
+func (p *parser) lookUp(find func(Command) (Flag, bool)) (Flag, *level, bool) {
+	for i := range slices.Backward(p.levels) {
+		flag, ok := find(p.levels[i].command)
+		if ok && (i == len(p.levels)-1 || !flag.Here) {
+			return flag, &p.levels[i], true
+		}
+	}
+	return Flag{}, nil, false
+}
+
+func (p *parser) helpFlag(value string, given bool) error {
+	p.help = true
+	if !given {
+		return nil
+	}
+	var err error
+	if p.help, err = strconv.ParseBool(value); err != nil {
+		return p.invalid(Flag{Name: "help", Short: "h"}, value, err)
+	}
+	return nil
+}
+
+func (p *parser) set(at *level, flag Flag, value string) error {
+	switch flag.Kind {
+	case Bool:
+		parsed, err := strconv.ParseBool(value)
+		if err != nil {
+			return p.invalid(flag, value, err)
+		}
+		value = strconv.FormatBool(parsed)
+	case Int:
+		parsed, err := strconv.ParseInt(value, 0, 64)
+		if err != nil {
+			return p.invalid(flag, value, err)
+		}
+		value = strconv.FormatInt(parsed, 10)
+	}
+	at.flags = append(at.flags, "--"+flag.Name+"="+value)
+	return nil
+}

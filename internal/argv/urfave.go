@@ -1,0 +1,75 @@
+package argv
+
+import (
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+)
+
+// FromApp is the table of an urfave/cli program. A flag's one-letter alias is
+// its shorthand. The program's own flags are global; those listed in here are
+// not accepted after the command.
+func FromApp(app *cli.App, here ...string) (Command, error) {
+	root := Command{Name: app.Name}
+	flags, err := fromFlags(app.Flags)
+	if err != nil {
+		return Command{}, err
+	}
+	for _, flag := range flags {
+		for _, name := range here {
+			flag.Here = flag.Here || flag.Name == name
+		}
+		root.Flags = append(root.Flags, flag)
+	}
+	root.Commands, err = fromCommands(app.Commands)
+	return root, err
+}
+
+// fromCommands takes a command without ArgsUsage for one without operands.
+func fromCommands(commands []*cli.Command) ([]Command, error) {
+	var table []Command
+	for _, c := range commands {
+		flags, err := fromFlags(c.Flags)
+		if err != nil {
+			return nil, fmt.Errorf("command %s: %w", c.Name, err)
+		}
+		sub, err := fromCommands(c.Subcommands)
+		if err != nil {
+			return nil, err
+		}
+		table = append(table, Command{
+			Name: c.Name, Aliases: c.Aliases, Flags: flags, Commands: sub,
+			NoOperands: c.ArgsUsage == "",
+		})
+	}
+	return table, nil
+}
+
+func fromFlags(flags []cli.Flag) ([]Flag, error) {
+	var table []Flag
+	for _, f := range flags {
+		names := f.Names()
+		flag := Flag{Name: names[0]}
+		for _, alias := range names[1:] {
+			if len(alias) == 1 {
+				flag.Short = alias
+			} else {
+				flag.Aliases = append(flag.Aliases, alias)
+			}
+		}
+		switch f.(type) {
+		case *cli.BoolFlag:
+			flag.Kind = Bool
+		case *cli.IntFlag:
+			flag.Kind = Int
+		case *cli.StringFlag:
+			flag.Kind = String
+		case *cli.StringSliceFlag:
+			flag.Kind = List
+		default:
+			return nil, fmt.Errorf("flag --%s: no rule for a %T", flag.Name, f)
+		}
+		table = append(table, flag)
+	}
+	return table, nil
+}
