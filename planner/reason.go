@@ -37,7 +37,8 @@ type Reason struct {
 }
 
 // FieldChange is one configuration field that differs between the container
-// on the host and the files. Secret fields carry no values.
+// on the host and the files. Fields that look secret carry no values, unless
+// UpOptions.ShowSecrets asks for them.
 type FieldChange struct {
 	Path   string `json:"path"`          // Compose key, such as environment.LANG
 	Old    string `json:"old,omitempty"` // empty where it was not set

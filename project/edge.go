@@ -144,3 +144,7 @@ func volumesFromService(from string) (string, bool) {
 	name, _, _ := strings.Cut(from, ":")
 	return name, true
 }
+
+// References lists every edge that the service's configuration asks for, also
+// those to services that are not enabled, in the order of the targets' names.
+func (s Service) References() []Edge { return edgesOf(s.Name, s.ServiceConfig) }

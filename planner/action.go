@@ -1,0 +1,234 @@
+package planner
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// waitFor is the verb of an action that only waits.
+const waitFor = "wait for"
+
+// action is what a plan does to one thing, as people see it: create, stop,
+// remove and rename of one container are one replace.
+type action struct {
+	target Ref
+	verb   string
+	name   string // on the engine
+	reason Reason
+	then   []string // further steps, in words
+	risk   Risk
+}
+
+// actionsOf folds the steps of a plan by target, in the order in which the
+// targets first appear.
+func actionsOf(p *Plan) []action {
+	type key struct {
+		target Ref
+		id     string // tells containers of one number apart
+	}
+	index := map[key]int{}
+	var actions []action
+	for _, step := range p.Steps {
+		k := key{target: step.Op.Target(), id: identity(p, step.Op)}
+		if _, wait := step.Op.(Await); wait {
+			k.id = string(step.ID)
+		}
+		i, known := index[k]
+		if !known {
+			i = len(actions)
+			index[k] = i
+			actions = append(actions, action{target: k.target, reason: step.Reason})
+		}
+		actions[i].add(step)
+	}
+	return actions
+}
+
+// identity names the container that a step works on by the one that it
+// replaces, so that both ends of a replacement fold into one action.
+func identity(p *Plan, op Op) string {
+	switch op := op.(type) {
+	case CreateContainer:
+		return op.Replaces.ID
+	case CopyFiles:
+		return handleIdentity(p, op.Container)
+	case ConnectNetwork:
+		return handleIdentity(p, op.Container)
+	case DisconnectNetwork:
+		return op.Container.ID
+	}
+	if c, ok := containerOp(op); ok {
+		return handleIdentity(p, c.Container)
+	}
+	return ""
+}
+
+func handleIdentity(p *Plan, h Handle) string {
+	if h.ID != "" {
+		return h.ID
+	}
+	if step, ok := p.Step(h.Step); ok {
+		return identity(p, step.Op)
+	}
+	return ""
+}
+
+func containerOp(op Op) (ContainerOp, bool) {
+	switch op := op.(type) {
+	case StartContainer:
+		return op.ContainerOp, true
+	case StopContainer:
+		return op.ContainerOp, true
+	case KillContainer:
+		return op.ContainerOp, true
+	case RestartContainer:
+		return op.ContainerOp, true
+	case PauseContainer:
+		return op.ContainerOp, true
+	case UnpauseContainer:
+		return op.ContainerOp, true
+	case RemoveContainer:
+		return op.ContainerOp, true
+	case RenameContainer:
+		return op.ContainerOp, true
+	default:
+		return ContainerOp{}, false
+	}
+}
+
+// add folds one more step in.
+func (a *action) add(step Step) {
+	if step.Risk != NoRisk && a.risk != DataLoss {
+		a.risk = step.Risk
+	}
+	switch op := step.Op.(type) {
+	case CreateContainer:
+		a.verb, a.name, a.reason = "create", op.Name, step.Reason
+		if !op.Replaces.IsZero() {
+			a.verb = "replace"
+		}
+	case RenameContainer:
+		a.name = op.To
+		a.lead("rename")
+	case PullImage:
+		a.verb, a.name = "pull", op.Image
+	case RemoveImage:
+		a.verb, a.name = "remove", op.Image
+	case CreateNetwork:
+		a.replaceOr("create", op.Name)
+	case RemoveNetwork:
+		a.verb, a.name = "remove", op.Name
+	case CreateVolume:
+		a.replaceOr("create", op.Name)
+	case RemoveVolume:
+		a.verb, a.name = "remove", op.Name
+	case Await:
+		a.verb, a.name = waitFor, op.Service
+		a.then = append(a.then, conditionText(op))
+	case ConnectNetwork:
+		a.also("connect to " + op.Network)
+	case DisconnectNetwork, CopyFiles:
+	default:
+		if c, ok := containerOp(op); ok && a.name == "" {
+			a.name = c.Name
+		}
+		a.lead(string(op.Verb()))
+	}
+}
+
+// replaceOr turns a remove that is followed by a create into a replace.
+func (a *action) replaceOr(verb, name string) {
+	if a.verb == "remove" {
+		verb = "replace"
+	}
+	a.verb, a.name = verb, name
+}
+
+// lead sets the verb where none that says more is there yet.
+func (a *action) lead(verb string) {
+	switch {
+	case a.verb == "" || a.verb == "stop" && verb == "remove":
+		a.verb = verb
+	case a.verb == "stop" && verb == "start":
+		a.verb = "restart"
+	case a.verb == "rename" && verb == "start":
+		a.also("start")
+	}
+}
+
+func (a *action) also(what string) {
+	if a.verb == "" {
+		a.verb = strings.Fields(what)[0]
+		a.then = append(a.then, strings.TrimPrefix(what, a.verb+" "))
+		return
+	}
+	if a.verb != "create" && a.verb != "replace" {
+		a.then = append(a.then, what)
+	}
+}
+
+func (a *action) title() string { return string(a.target.Kind) + " " + a.name }
+
+// why says the reason in words, the risk, and what else is done.
+func (a *action) why() string {
+	parts := append([]string(nil), a.then...)
+	if a.verb != waitFor {
+		parts = append([]string{a.reason.Text()}, parts...)
+	}
+	text := strings.Join(parts, "; ")
+	if a.risk == DataLoss {
+		text += " (its data is lost)"
+	}
+	return text
+}
+
+func conditionText(op Await) string {
+	text := map[Condition]string{
+		ConditionStarted:   "until started",
+		ConditionHealthy:   "until healthy",
+		ConditionCompleted: "until completed successfully",
+		ConditionReady:     "until running or healthy",
+	}[op.For]
+	if op.Timeout > 0 {
+		text += fmt.Sprintf(", for at most %s", op.Timeout.Round(time.Millisecond))
+	}
+	if op.Optional {
+		text += " (optional)"
+	}
+	return text
+}
+
+// Text says the reason in words.
+func (r Reason) Text() string {
+	text := map[Code]string{
+		Missing:             "missing",
+		ScaledUp:            "more replicas wanted",
+		ScaledDown:          "fewer replicas wanted",
+		ConfigChanged:       "configuration changed",
+		ImageChanged:        "image changed",
+		NetworkReplaced:     "network replaced",
+		NetworkDisconnected: "not on its network",
+		VolumeReplaced:      "volume replaced",
+		VolumeMissing:       "volume not mounted",
+		ParentReplaced:      "shares with a container that is replaced",
+		DependencyRestarted: "restarts with its dependency",
+		Forced:              "forced",
+		NotRunning:          "not running",
+		Paused:              "paused",
+		Dead:                "dead",
+		Orphan:              "orphan: its service is not in the files",
+		FinishInterrupted:   "finishes an interrupted run",
+		Superseded:          "superseded",
+		Duplicate:           "another container has its number",
+		Dependency:          "needed by what starts next",
+		Requested:           "requested",
+	}[r.Code]
+	if r.By != (Ref{}) {
+		text += " (" + r.By.String() + ")"
+	}
+	if r.Detail != "" {
+		text += ": " + r.Detail
+	}
+	return text
+}

@@ -1,0 +1,195 @@
+package planner
+
+import (
+	"slices"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/gocompose/gocompose/project"
+)
+
+// Down plans to take the project off the host: containers in the reverse
+// order of their dependencies, then networks, and volumes and images where
+// they are asked for. What others still use is kept, with a note.
+func Down(p *project.Project, s State, o DownOptions) (*Plan, error) {
+	d := &down{
+		builder: newBuilder("down", p, s),
+		options: o,
+		stops:   map[string][]StepID{},
+		removes: map[string]StepID{},
+	}
+	order, err := serviceOrder(p)
+	if err != nil {
+		return nil, err
+	}
+	slices.Reverse(order)
+	for _, service := range order {
+		if len(o.Services) == 0 || slices.Contains(o.Services, service.Name) {
+			d.service(service.Name)
+		}
+	}
+	d.orphans()
+	d.networks()
+	if o.Volumes {
+		d.volumes()
+	}
+	if o.Images != "" {
+		d.images(order)
+	}
+	return d.finish()
+}
+
+type down struct {
+	*builder
+	options DownOptions
+	stops   map[string][]StepID // by service
+	removes map[string]StepID   // by container ID
+}
+
+// service stops and removes the containers of a service, one-off containers
+// included, after those of the services that need it have stopped.
+func (d *down) service(name string) {
+	var after []StepID
+	for _, edge := range d.project.Dependents(name) {
+		after = append(after, d.stops[edge.From]...)
+	}
+	for _, c := range d.state.Containers {
+		if c.Service == name {
+			d.container(c, Reason{Code: Requested}, after)
+		}
+	}
+	if len(d.stops[name]) == 0 {
+		d.stops[name] = after // order holds across a service that does not run
+	}
+}
+
+func (d *down) container(c Container, reason Reason, after []StepID) {
+	op := ContainerOp{Container: Handle{ID: c.ID}, Service: c.Service, Number: c.Number, Name: c.Name}
+	if c.Running() {
+		stop := d.add(Step{Op: StopContainer{ContainerOp: op, Timeout: d.options.Timeout}, Reason: reason, Risk: Downtime}, after...)
+		d.stops[c.Service] = append(d.stops[c.Service], stop)
+		after = []StepID{stop}
+	}
+	d.removes[c.ID] = d.add(Step{
+		Op:     RemoveContainer{ContainerOp: op, Volumes: d.options.Volumes, Force: true},
+		Reason: reason,
+	}, after...)
+}
+
+func (d *down) orphans() {
+	var names []string
+	for _, c := range d.state.Containers {
+		switch {
+		case !isOrphan(d.project, c):
+		case d.options.RemoveOrphans:
+			d.container(c, Reason{Code: Orphan}, nil)
+		default:
+			names = append(names, c.Name)
+		}
+	}
+	if len(names) > 0 && !d.options.IgnoreOrphans {
+		d.noteOrphans(names)
+	}
+}
+
+// networks removes the project's networks that no container of the project is
+// left on. Down of single services removes none.
+func (d *down) networks() {
+	if len(d.options.Services) > 0 {
+		return
+	}
+	for _, n := range d.state.Networks {
+		if n.Project != d.project.Name() {
+			continue
+		}
+		if config, ok := d.project.Network(n.Key); ok && bool(config.External) {
+			continue
+		}
+		target := Ref{Kind: KindNetwork, Name: n.Key}
+		after, stay := d.holders(func(c Container) bool { return c.on(n) })
+		if len(stay) > 0 {
+			d.note(NoteInUse, target, "network %s is kept: %s still on it", n.Name, isAre(stay))
+			d.keep(Kept{Target: target, Name: n.Name, Detail: "still in use"})
+			continue
+		}
+		d.add(Step{
+			Op:     RemoveNetwork{Network: n.Key, Name: n.Name, ID: n.ID},
+			Reason: Reason{Code: Requested}, BestEffort: true,
+		}, after...)
+	}
+}
+
+// on tells whether the container is on that network, by ID where the engine
+// says it.
+func (c Container) on(n Network) bool {
+	a, ok := c.attachment(n.Name)
+	return ok && (a.ID == "" || a.ID == n.ID)
+}
+
+// holders splits the containers that hold a thing into those that are removed
+// (by their steps) and those that stay (by name).
+func (d *down) holders(holds func(Container) bool) (after []StepID, stay []string) {
+	for _, c := range d.state.Containers {
+		if !holds(c) {
+			continue
+		}
+		if remove, ok := d.removes[c.ID]; ok {
+			after = append(after, remove)
+		} else {
+			stay = append(stay, c.Name)
+		}
+	}
+	return after, stay
+}
+
+// volumes removes the project's named volumes. With single services, only
+// those that nobody else in the project declares are left to remove, which
+// docker compose does not do either: it leaves them all.
+func (d *down) volumes() {
+	if len(d.options.Services) > 0 {
+		return
+	}
+	for _, v := range d.state.Volumes {
+		if v.Project != d.project.Name() {
+			continue
+		}
+		if config, ok := d.project.Volume(v.Key); ok && bool(config.External) {
+			continue
+		}
+		target := Ref{Kind: KindVolume, Name: v.Key}
+		after, stay := d.holders(func(c Container) bool {
+			return slices.ContainsFunc(c.Mounts, func(m Mount) bool { return m.Type == types.VolumeTypeVolume && m.Name == v.Name })
+		})
+		if len(stay) > 0 {
+			d.note(NoteInUse, target, "volume %s is kept: %s still using it", v.Name, isAre(stay))
+			d.keep(Kept{Target: target, Name: v.Name, Detail: "still in use"})
+			continue
+		}
+		d.add(Step{
+			Op:     RemoveVolume{Volume: v.Key, Name: v.Name},
+			Reason: Reason{Code: Requested}, Risk: DataLoss, BestEffort: true,
+		}, after...)
+	}
+}
+
+// images removes the services' images, after the containers made from them.
+func (d *down) images(order []project.Service) {
+	seen := map[string]bool{}
+	for _, s := range order {
+		ref := s.ImageRef()
+		image, present := d.state.Images[ImageKey(ref, s.Platform)]
+		if !present || seen[ref] || (d.options.Images == ImagesLocal && s.Image != "") {
+			continue
+		}
+		seen[ref] = true
+		after, _ := d.holders(func(c Container) bool { return c.ImageID == image.ID || c.Service == s.Name })
+		d.add(Step{Op: RemoveImage{Image: ref}, Reason: Reason{Code: Requested}, BestEffort: true}, after...)
+	}
+}
+
+func isAre(names []string) string {
+	if len(names) == 1 {
+		return names[0] + " is"
+	}
+	return list(names) + " are"
+}

@@ -1,0 +1,76 @@
+package planner
+
+import (
+	"slices"
+
+	"github.com/gocompose/gocompose/project"
+)
+
+// images plans the pulls. Services that share an image share its pull.
+func (u *up) images() error {
+	pulls := map[string]*PullImage{}
+	var keys []string
+	for service := range u.project.Services() {
+		if service.Provider != nil || service.Replicas() == 0 {
+			continue
+		}
+		key := ImageKey(service.ImageRef(), service.Platform)
+		_, present := u.state.Images[key]
+		wanted, err := u.wantsPull(service, present)
+		if err != nil {
+			return err
+		}
+		if !wanted {
+			continue
+		}
+		pull, ok := pulls[key]
+		if !ok {
+			pull = &PullImage{Image: service.ImageRef(), Platform: service.Platform, Optional: true}
+			pulls[key] = pull
+			keys = append(keys, key)
+		}
+		pull.Services = append(pull.Services, service.Name)
+		pull.Optional = pull.Optional && present && service.Build != nil
+	}
+	slices.Sort(keys)
+	for _, key := range keys {
+		reason := Reason{Code: Missing}
+		if _, present := u.state.Images[key]; present {
+			reason = Reason{Code: Requested, Detail: "pull policy always"}
+		}
+		u.pulls[key] = u.add(Step{Op: *pulls[key], Reason: reason})
+	}
+	return nil
+}
+
+// wantsPull applies the pull policy (Compose Spec, services: pull_policy).
+func (u *up) wantsPull(s project.Service, present bool) (bool, error) {
+	policy := s.PullPolicy
+	if u.options.Pull != "" {
+		policy = u.options.Pull
+	}
+	switch {
+	case u.options.Pulled && present:
+		return false, nil
+	case s.Build != nil && (s.Image == "" || policy == pullBuild):
+		if !present {
+			return false, &ImageError{Service: s.Name, Image: s.ImageRef(), Build: true}
+		}
+		return false, nil
+	case policy == PullAlways:
+		return !u.options.Pulled, nil
+	case present:
+		return false, nil
+	case policy == PullNever:
+		return false, &ImageError{Service: s.Name, Image: s.ImageRef()}
+	default:
+		return true, nil
+	}
+}
+
+// pending notes a container whose image may turn out to be another one.
+func (u *up) pending(s project.Service, c Container) {
+	if _, pulled := u.pulls[ImageKey(s.ImageRef(), s.Platform)]; pulled {
+		u.plan.Pending = append(u.plan.Pending, Ref{Kind: KindContainer, Name: s.Name, Index: c.Number})
+	}
+}

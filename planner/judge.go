@@ -1,0 +1,188 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/gocompose/gocompose/internal/spec"
+	"github.com/gocompose/gocompose/project"
+)
+
+// verdict says what is to be done with one container that exists.
+type verdict struct {
+	replace bool
+	reason  Reason   // why it is replaced
+	detail  string   // why it is kept though something differs
+	connect []string // networks to connect it to, in place
+}
+
+// judge compares a container with what its service wants. The reasons come
+// in a fixed order; the first that holds is the one that is told.
+func (u *up) judge(s project.Service, c Container) (verdict, error) {
+	policy := u.policy(s.Name)
+	switch {
+	case c.Phase == DeadNow:
+		return replaced(Reason{Code: Dead}), nil
+	case policy == RecreateNever:
+		return verdict{}, nil
+	case policy == RecreateForce:
+		return replaced(Reason{Code: Forced}), nil
+	}
+	if parent, ok := u.replacedParent(s); ok {
+		return replaced(Reason{Code: ParentReplaced, By: parent}), nil
+	}
+	changed, err := u.configChanged(s, c)
+	if err != nil || changed.replace {
+		return changed, err
+	}
+	if image, ok := u.state.Images[ImageKey(s.ImageRef(), s.Platform)]; ok && image.ID != c.image() {
+		return replaced(Reason{Code: ImageChanged, Detail: fmt.Sprintf("%s is %s now, was %s", s.ImageRef(), shortID(image.ID), shortID(c.image()))}), nil
+	}
+	if v := u.volumesChanged(s, c); v.replace {
+		return v, nil
+	}
+	v := u.networksChanged(s, c)
+	v.detail = changed.detail
+	return v, nil
+}
+
+func replaced(r Reason) verdict { return verdict{replace: true, reason: r} }
+
+// image is the image that the container stands for: what docker compose
+// recorded, or what it was made from.
+func (c Container) image() string {
+	if c.ImageLabel != "" {
+		return c.ImageLabel
+	}
+	return c.ImageID
+}
+
+// configChanged compares by hash, which docker compose shares, and explains
+// by field. A hash that differs while no field does was written by another
+// version of the rules, and the container is kept.
+func (u *up) configChanged(s project.Service, c Container) (verdict, error) {
+	hash, err := s.ConfigHash(u.refs(s))
+	if err != nil {
+		return verdict{}, fmt.Errorf("service %q: %w", s.Name, err)
+	}
+	if hash == c.Hash {
+		return verdict{}, nil
+	}
+	changes, err := u.fieldChanges(s, c)
+	if err != nil {
+		return verdict{}, fmt.Errorf("service %q: %w", s.Name, err)
+	}
+	if len(changes) > 0 {
+		return replaced(Reason{Code: ConfigChanged, Fields: changes}), nil
+	}
+	if c.Digests == nil && c.Fields == nil {
+		return replaced(Reason{Code: ConfigChanged, Detail: "its configuration hash differs"}), nil
+	}
+	return verdict{detail: "its configuration hash differs, but none of its fields does"}, nil
+}
+
+// fieldChanges names the fields that differ. What gocompose recorded on
+// create is the better witness: it also knows what the engine does not echo.
+// The namespaces of other containers are compared as observed, since only
+// the engine knows whose they are.
+func (u *up) fieldChanges(s project.Service, c Container) ([]FieldChange, error) {
+	desired, err := spec.Desired(u.project, s)
+	if err != nil {
+		return nil, err
+	}
+	var changes []FieldChange
+	if c.Digests == nil {
+		if c.Fields == nil {
+			return nil, nil
+		}
+		for _, d := range spec.Diff(c.Fields, desired) {
+			changes = append(changes, u.change(d.Path, c.Fields[d.Path], desired[d.Path]))
+		}
+		return changes, nil
+	}
+	paths := spec.DiffDigests(c.Digests, spec.Digests(desired))
+	for _, path := range spec.SharedPaths(s) {
+		if old, known := c.Fields[path]; known && old != desired[path] {
+			paths = append(paths, path)
+		}
+	}
+	slices.Sort(paths)
+	for _, path := range slices.Compact(paths) {
+		changes = append(changes, u.change(path, c.Fields[path], desired[path]))
+	}
+	return changes, nil
+}
+
+func (u *up) change(path, before, after string) FieldChange {
+	secret := spec.IsSecret(path, before) || spec.IsSecret(path, after)
+	if secret && !u.options.ShowSecrets {
+		return FieldChange{Path: path, Secret: true}
+	}
+	return FieldChange{Path: path, Old: before, New: after, Secret: secret}
+}
+
+// volumesChanged checks that each named volume is mounted where it should be
+// and is not about to be replaced.
+func (u *up) volumesChanged(s project.Service, c Container) verdict {
+	if leaving := u.leavingVolumes(c); len(leaving) > 0 {
+		return replaced(Reason{Code: VolumeReplaced, By: Ref{Kind: KindVolume, Name: leaving[0]}})
+	}
+	for _, mount := range s.Volumes {
+		plan, ok := u.volumes[mount.Source]
+		if mount.Type != types.VolumeTypeVolume || !ok {
+			continue
+		}
+		by := Ref{Kind: KindVolume, Name: mount.Source}
+		if plan.remove != "" {
+			return replaced(Reason{Code: VolumeReplaced, By: by})
+		}
+		if !c.mounts(plan.name, mount.Target) {
+			return replaced(Reason{Code: VolumeMissing, By: by, Detail: "it is not mounted at " + mount.Target})
+		}
+	}
+	return verdict{}
+}
+
+func (c Container) mounts(volume, destination string) bool {
+	for _, m := range c.Mounts {
+		if m.Name == volume && sameDir(m.Destination, destination) {
+			return true
+		}
+	}
+	return false
+}
+
+// networksChanged checks that the container is on the networks it should be
+// on. One it is missing is connected in place; one that is another network of
+// the same name by now needs a new container.
+func (u *up) networksChanged(s project.Service, c Container) verdict {
+	var v verdict
+	if leaving := u.leavingNetworks(c); len(leaving) > 0 {
+		return replaced(Reason{Code: NetworkReplaced, By: Ref{Kind: KindNetwork, Name: leaving[0]}})
+	}
+	for _, key := range networkKeys(s) {
+		plan := u.networks[key]
+		by := Ref{Kind: KindNetwork, Name: key}
+		attachment, on := c.attachment(plan.name)
+		switch {
+		case plan.remove != "":
+			return replaced(Reason{Code: NetworkReplaced, By: by})
+		case on && attachment.ID != "" && attachment.ID != plan.id:
+			return replaced(Reason{Code: NetworkReplaced, By: by, Detail: "its network was replaced by another of the same name"})
+		case !on:
+			v.connect = append(v.connect, key)
+		}
+	}
+	return v
+}
+
+func (c Container) attachment(name string) (Attachment, bool) {
+	for _, a := range c.Networks {
+		if a.Network == name {
+			return a, true
+		}
+	}
+	return Attachment{}, false
+}

@@ -1,0 +1,138 @@
+package planner
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/gocompose/gocompose/project"
+)
+
+// networkPlan is what becomes of one network.
+type networkPlan struct {
+	name     string
+	id       string // of the network that is there and stays
+	create   StepID
+	remove   StepID // of the network that is there and goes
+	removeID string
+}
+
+// planNetworks decides for every network that an enabled service is on.
+func (u *up) planNetworks() error {
+	used := u.usedNetworks()
+	for key, config := range u.project.Networks() {
+		if !used[key] {
+			continue
+		}
+		plan, err := u.planNetwork(key, config)
+		if err != nil {
+			return err
+		}
+		u.networks[key] = plan
+	}
+	return nil
+}
+
+func (u *up) usedNetworks() map[string]bool {
+	used := map[string]bool{}
+	for service := range u.project.Services() {
+		for key := range service.Networks {
+			used[key] = true
+		}
+	}
+	return used
+}
+
+func (u *up) planNetwork(key string, config types.NetworkConfig) (networkPlan, error) {
+	target := Ref{Kind: KindNetwork, Name: key}
+	found, ok := u.state.network(u.project.Name(), key, config)
+	switch {
+	case bool(config.External):
+		if !ok {
+			return networkPlan{}, &MissingExternalError{Kind: KindNetwork, Name: config.Name}
+		}
+		return networkPlan{name: config.Name, id: found.ID}, nil
+	case !ok:
+		create := u.add(Step{Op: CreateNetwork{Network: key, Name: config.Name}, Reason: Reason{Code: Missing}})
+		return networkPlan{name: config.Name, create: create}, nil
+	case found.Project != u.project.Name() || found.Key != key:
+		u.note(NoteForeign, target, "network %s exists but was not created for project %q; it is used as it is (set external: true to say so)", found.Name, u.project.Name())
+		return networkPlan{name: found.Name, id: found.ID}, nil
+	}
+	hash, err := project.NetworkHash(config)
+	if err != nil {
+		return networkPlan{}, err
+	}
+	if found.Hash == "" || found.Hash == hash {
+		u.keep(Kept{Target: target, Name: found.Name})
+		return networkPlan{name: found.Name, id: found.ID}, nil
+	}
+	if foreign := u.foreignEndpoints(found); len(foreign) > 0 {
+		u.note(NoteKeptChanged, target, "network %s differs from the files but is kept: %s, not of this project, are on it", found.Name, list(foreign))
+		return networkPlan{name: found.Name, id: found.ID}, nil
+	}
+	return u.replaceNetwork(key, found), nil
+}
+
+// replaceNetwork removes the network and makes it anew. Its containers are
+// taken off it by converge, which knows them.
+func (u *up) replaceNetwork(key string, found Network) networkPlan {
+	reason := Reason{Code: ConfigChanged}
+	remove := u.add(Step{
+		Op:     RemoveNetwork{Network: key, Name: found.Name, ID: found.ID},
+		Reason: reason, Risk: Downtime,
+	})
+	create := u.add(Step{Op: CreateNetwork{Network: key, Name: found.Name}, Reason: reason}, remove)
+	return networkPlan{name: found.Name, create: create, remove: remove, removeID: found.ID}
+}
+
+// foreignEndpoints lists the containers on the network that this plan cannot
+// replace: those of others, orphans and one-off containers.
+func (u *up) foreignEndpoints(n Network) []string {
+	own := map[string]bool{}
+	for _, c := range u.state.Containers {
+		if _, ok := u.project.Service(c.Service); ok && !c.OneOff {
+			own[c.Name] = true
+		}
+	}
+	var foreign []string
+	for _, name := range n.Endpoints {
+		if !own[name] {
+			foreign = append(foreign, name)
+		}
+	}
+	return foreign
+}
+
+// network finds the network of that key. Names are not unique on engines
+// before 25, so the project's label comes first.
+func (s State) network(projectName, key string, config types.NetworkConfig) (Network, bool) {
+	var byName *Network
+	for _, n := range s.Networks {
+		if n.Name != config.Name {
+			continue
+		}
+		if !bool(config.External) && n.Project == projectName && n.Key == key {
+			return n, true
+		}
+		if byName == nil {
+			byName = &n
+		}
+	}
+	if byName == nil {
+		return Network{}, false
+	}
+	return *byName, true
+}
+
+// networkKeys lists the service's networks in the order in which the engine
+// gets them: by priority, then by name.
+func networkKeys(s project.Service) []string {
+	if len(s.Networks) == 0 {
+		return nil
+	}
+	return s.NetworksByPriority()
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

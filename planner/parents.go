@@ -1,0 +1,98 @@
+package planner
+
+import (
+	"slices"
+
+	"github.com/gocompose/gocompose/project"
+)
+
+// parents resolves the services that a service refers to: those whose
+// namespaces or volumes it shares, and those it links to.
+func (u *up) parents(s project.Service) map[string]Handle {
+	parents := map[string]Handle{}
+	for _, edge := range s.References() {
+		if !edge.Shares() && !slices.Contains(edge.Why, project.LinksTo) {
+			continue
+		}
+		if h, ok := u.parent(edge.To); ok {
+			parents[edge.To] = h
+		}
+	}
+	if len(parents) == 0 {
+		return nil
+	}
+	return parents
+}
+
+// parent is the container that stands for a service: its first replica, or,
+// where the service is not part of this plan, the first on the host.
+func (u *up) parent(service string) (Handle, bool) {
+	if plan, ok := u.services[service]; ok {
+		if len(plan.replicas) == 0 {
+			return Handle{}, false
+		}
+		return plan.replicas[0].handle, true
+	}
+	for _, c := range u.state.ContainersOf(service) {
+		if c.Phase != Removing && c.Phase != DeadNow {
+			return Handle{ID: c.ID}, true
+		}
+	}
+	return Handle{}, false
+}
+
+// checkParents makes sure that there is a container to share with.
+func (u *up) checkParents(s project.Service) error {
+	for _, edge := range s.References() {
+		if !edge.Shares() {
+			continue
+		}
+		if _, ok := u.parent(edge.To); !ok {
+			return &ParentMissingError{Service: s.Name, Parent: edge.To, Shares: shared(edge)}
+		}
+	}
+	return nil
+}
+
+func shared(e project.Edge) string {
+	for _, why := range e.Why {
+		switch why {
+		case project.SharesNetwork:
+			return "network namespace"
+		case project.SharesIPC:
+			return "ipc namespace"
+		case project.SharesPID:
+			return "pid namespace"
+		case project.SharesVolumes:
+			return "volume"
+		}
+	}
+	return "namespace"
+}
+
+// replacedParent names the container that takes this one along: a parent
+// that gets another ID in this plan.
+func (u *up) replacedParent(s project.Service) (Ref, bool) {
+	for _, edge := range s.References() {
+		plan, ok := u.services[edge.To]
+		if !edge.Shares() || !ok || len(plan.replicas) == 0 {
+			continue
+		}
+		if first := plan.replicas[0]; first.existing == nil {
+			return first.ref(plan.Service), true
+		}
+	}
+	return Ref{}, false
+}
+
+// refs are the container IDs that the configuration hash refers to. Parents
+// that are yet to be made have none; their children are replaced anyway.
+func (u *up) refs(s project.Service) project.Refs {
+	refs := project.Refs{}
+	for service, h := range u.parents(s) {
+		if h.ID != "" {
+			refs[service] = h.ID
+		}
+	}
+	return refs
+}

@@ -1,0 +1,89 @@
+package planner
+
+import (
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/gocompose/gocompose/project"
+)
+
+// volumePlan is what becomes of one named volume.
+type volumePlan struct {
+	name   string
+	create StepID
+	remove StepID
+}
+
+// planVolumes decides for every named volume that an enabled service mounts.
+func (u *up) planVolumes() error {
+	used := map[string]bool{}
+	for service := range u.project.Services() {
+		for _, mount := range service.Volumes {
+			if mount.Type == types.VolumeTypeVolume && mount.Source != "" {
+				used[mount.Source] = true
+			}
+		}
+	}
+	for key, config := range u.project.Volumes() {
+		if !used[key] {
+			continue
+		}
+		plan, err := u.planVolume(key, config)
+		if err != nil {
+			return err
+		}
+		u.volumes[key] = plan
+	}
+	return nil
+}
+
+func (u *up) planVolume(key string, config types.VolumeConfig) (volumePlan, error) {
+	target := Ref{Kind: KindVolume, Name: key}
+	found, ok := u.state.volume(config.Name)
+	plan := volumePlan{name: config.Name}
+	switch {
+	case bool(config.External):
+		if !ok {
+			return plan, &MissingExternalError{Kind: KindVolume, Name: config.Name}
+		}
+		return plan, nil
+	case !ok:
+		plan.create = u.add(Step{Op: CreateVolume{Volume: key, Name: config.Name}, Reason: Reason{Code: Missing}})
+		return plan, nil
+	case found.Project != u.project.Name():
+		u.note(NoteForeign, target, "volume %q already exists but was not created by project %q; it is used as it is (set external: true to say so)", found.Name, u.project.Name())
+		return plan, nil
+	}
+	hash, err := project.VolumeHash(config)
+	if err != nil {
+		return plan, err
+	}
+	switch {
+	case found.Hash == "" || found.Hash == hash:
+		u.keep(Kept{Target: target, Name: found.Name})
+	case !u.options.ReplaceVolumes:
+		const text = "differs from the files; it is kept, because replacing it would lose its data"
+		u.note(NoteKeptChanged, target, "volume %s %s", found.Name, text)
+		u.keep(Kept{Target: target, Name: found.Name, Detail: text})
+	default:
+		u.replaceVolume(key, &plan)
+	}
+	return plan, nil
+}
+
+func (u *up) replaceVolume(key string, plan *volumePlan) {
+	reason := Reason{Code: ConfigChanged}
+	plan.remove = u.add(Step{
+		Op:     RemoveVolume{Volume: key, Name: plan.name},
+		Reason: reason, Risk: DataLoss,
+	})
+	plan.create = u.add(Step{Op: CreateVolume{Volume: key, Name: plan.name}, Reason: reason}, plan.remove)
+}
+
+func (s State) volume(name string) (Volume, bool) {
+	for _, v := range s.Volumes {
+		if v.Name == name {
+			return v, true
+		}
+	}
+	return Volume{}, false
+}
