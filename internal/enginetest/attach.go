@@ -1,0 +1,101 @@
+package enginetest
+
+import (
+	"net/http"
+
+	etypes "github.com/docker/docker/api/types/events"
+)
+
+// containerAttach connects the client to the container's streams. Attaching
+// before the start loses nothing.
+func (e *Engine) containerAttach(w http.ResponseWriter, r *request) error {
+	e.mu.Lock()
+	name := r.vars["name"]
+	c, err := e.findContainer(name)
+	switch {
+	case err != nil:
+	case c.state.paused:
+		err = conflict("container %s is paused, unpause the container before attach", name)
+	case c.state.restarting:
+		err = conflict("container %s is restarting, wait until the container is running", name)
+	}
+	if err != nil {
+		e.mu.Unlock()
+		return err
+	}
+	s := c.out.subscribe(r.flag("stdout"), r.flag("stderr"))
+	if r.flag("logs") {
+		for _, past := range c.logs {
+			s.offer(past)
+		}
+	}
+	if !r.flag("stream") {
+		c.out.unsubscribe(s)
+		s.ended = true
+	}
+	tty := c.config.Tty
+	e.publishContainer(c, etypes.ActionAttach, nil)
+	e.mu.Unlock()
+	defer func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		c.out.unsubscribe(s)
+	}()
+
+	conn, input, err := hijack(w, r, tty)
+	if err != nil {
+		return err
+	}
+	if r.flag("stdin") {
+		e.serving.Go(func() {
+			if receive(input, func(data []byte) { e.feed(c, data) }) == nil {
+				e.endInput(c)
+			}
+		})
+	}
+	e.pump(conn, r, s, tty)
+	return nil
+}
+
+// feed gives a container's process input, which it keeps or echoes.
+func (e *Engine) feed(c *container, data []byte) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if c.process != nil && c.config.OpenStdin && c.behaviour.Echo {
+		e.write(c, false, string(data))
+	}
+}
+
+// endInput closes a process's input if one client's end of input is the end.
+func (e *Engine) endInput(c *container) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if c.process != nil && c.config.StdinOnce && c.behaviour.Echo {
+		e.exited(c, 0)
+	}
+}
+
+// containerResize records nothing: there is no terminal.
+func (e *Engine) containerResize(r *request) (*reply, error) {
+	c, err := e.findContainer(r.vars["name"])
+	if err != nil {
+		return nil, err
+	}
+	if err := r.checkSize(); err != nil {
+		return nil, err
+	}
+	if !c.state.running {
+		return nil, e.notRunning(c)
+	}
+	e.publishContainer(c, etypes.ActionResize, map[string]string{"height": r.query.Get("h"), "width": r.query.Get("w")})
+	return &reply{status: http.StatusOK}, nil
+}
+
+func (r *request) checkSize() error {
+	for _, side := range []struct{ key, name string }{{"h", "height"}, {"w", "width"}} {
+		if n, err := r.number(side.key); err != nil || n == nil || *n < 0 {
+			return invalid("invalid resize %s %q", side.name, r.query.Get(side.key))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,347 @@
+package enginetest
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	ctypes "github.com/docker/docker/api/types/container"
+	etypes "github.com/docker/docker/api/types/events"
+)
+
+// startFailed is the exit code of a container that could not be started.
+const startFailed = 128
+
+func (e *Engine) containerStart(r *request) (*reply, error) {
+	c, err := e.findContainer(r.vars["name"])
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case c.state.paused:
+		return nil, conflict("cannot start a paused container, try unpause instead")
+	case c.state.running:
+		return nil, notModified()
+	}
+	c.restart.reset()
+	if err := e.start(c); err != nil {
+		return nil, err
+	}
+	return done()
+}
+
+// start brings a container up. A failure is recorded on the container.
+func (e *Engine) start(c *container) error {
+	if err := e.tryStart(c); err != nil {
+		c.state.problem = err.Error()
+		if c.state.exitCode == 0 {
+			c.state.exitCode = startFailed
+		}
+		if c.host.AutoRemove {
+			e.removeContainer(c, true)
+		}
+		return err
+	}
+	c.restart.runs++
+	c.state = state{running: true, pid: 1000 + e.ids[sandboxID], restarts: c.state.restarts, started: e.now(), finished: c.state.finished}
+	e.startProcess(c)
+	e.publishContainer(c, etypes.ActionStart, nil)
+	return nil
+}
+
+// tryStart takes what a running container holds, or nothing if it fails.
+func (e *Engine) tryStart(c *container) error {
+	if err := e.joinNamespaces(c); err != nil {
+		return err
+	}
+	if err := e.connectAll(c); err != nil {
+		return err
+	}
+	if err := e.bindPorts(c); err != nil {
+		e.disconnectAll(c)
+		return err
+	}
+	e.publishMounts(c, etypes.ActionMount)
+	if c.behaviour.StartError != "" {
+		e.letGo(c)
+		return invalid("%s", c.behaviour.StartError)
+	}
+	return nil
+}
+
+// joinNamespaces checks the containers whose network, IPC or process namespace
+// the container shares.
+func (e *Engine) joinNamespaces(c *container) error {
+	if c.host.NetworkMode.IsContainer() {
+		other, err := e.findContainer(c.host.NetworkMode.ConnectedContainer())
+		switch {
+		case err != nil && e.serves("1.44"):
+			return systemError("joining network namespace of container: %v", err)
+		case err != nil:
+			return err
+		case other == c:
+			return systemError("cannot join own network")
+		case !other.state.running && e.serves("1.44"):
+			return conflict("cannot join network namespace of a non running container: container %s is %s", other.name, other.state.status())
+		case !other.state.running:
+			return conflict("cannot join network of a non running container: %s", other.id)
+		case other.state.restarting:
+			return conflict("Container %s is restarting, wait until the container is running", c.host.NetworkMode.ConnectedContainer())
+		}
+		c.config.Hostname, c.config.Domainname = other.config.Hostname, other.config.Domainname
+	}
+	for _, mode := range []struct{ kind, value string }{
+		{"IPC", string(c.host.IpcMode)}, {"PID", string(c.host.PidMode)},
+	} {
+		name, found := strings.CutPrefix(mode.value, "container:")
+		if !found {
+			continue
+		}
+		other, err := e.findContainer(name)
+		if err != nil {
+			return systemError("%v", err)
+		}
+		if !other.state.running {
+			return systemError("cannot join %s of a non running container: %s", mode.kind, other.id)
+		}
+	}
+	return nil
+}
+
+func (e *Engine) containerKill(r *request) (*reply, error) {
+	sig := sigKill
+	if text := r.query.Get("signal"); text != "" {
+		var err error
+		if sig, err = parseSignal(text); err != nil {
+			return nil, err
+		}
+	}
+	name := r.vars["name"]
+	prefix := "Cannot kill container"
+	if e.serves("1.44") {
+		prefix = "cannot kill container"
+	}
+	c, err := e.findContainer(name)
+	if err != nil {
+		return nil, prefixed(err, "%s: %s", prefix, name)
+	}
+	if !c.state.running {
+		return nil, prefixed(e.notRunning(c), "%s: %s", prefix, name)
+	}
+	e.signal(c, sig)
+	return done()
+}
+
+// signal sends a running container a signal from outside: the restart policy is
+// off afterwards if it was the one to stop it, and a paused container goes on so
+// that it can react.
+func (e *Engine) signal(c *container, sig int) {
+	stops := c.config.StopSignal == "" || sig == sigKill || sig == c.stopSignal()
+	if stops {
+		c.restart.cancelled = true
+	}
+	c.restart.stopped = true
+	if c.state.restarting {
+		if cancel := c.restart.cancelWait; cancel != nil {
+			cancel()
+			c.restart.cancelWait = nil
+		}
+		c.state.running, c.state.restarting = false, false
+		c.wakeWaiters(false)
+		return
+	}
+	e.publishContainer(c, etypes.ActionKill, map[string]string{"signal": decimal(sig)})
+	if stops && c.state.paused {
+		e.unpause(c)
+	}
+	e.deliver(c, sig)
+}
+
+func (e *Engine) containerPause(r *request) (*reply, error) {
+	c, err := e.findContainer(r.vars["name"])
+	switch {
+	case err != nil:
+		return nil, err
+	case !c.state.running:
+		return nil, e.notRunning(c)
+	case c.state.paused:
+		return nil, conflict("Container %s is already paused", c.id)
+	case c.state.restarting:
+		return nil, conflict("Container %s is restarting, wait until the container is running", c.id)
+	}
+	c.state.paused = true
+	e.publishContainer(c, etypes.ActionPause, nil)
+	return done()
+}
+
+func (e *Engine) containerUnpause(r *request) (*reply, error) {
+	c, err := e.findContainer(r.vars["name"])
+	if err != nil {
+		return nil, err
+	}
+	if !c.state.paused {
+		return nil, systemError("Container %s is not paused", c.id)
+	}
+	e.unpause(c)
+	return done()
+}
+
+func (e *Engine) unpause(c *container) {
+	c.state.paused = false
+	e.publishContainer(c, etypes.ActionUnPause, nil)
+	c.process.resume()
+}
+
+func (e *Engine) containerRename(r *request) (*reply, error) {
+	name := r.query.Get("name")
+	if name == "" {
+		return nil, invalid("Neither old nor new names may be empty")
+	}
+	c, err := e.findContainer(r.vars["name"])
+	if err != nil {
+		return nil, err
+	}
+	if strings.TrimPrefix(name, "/") == c.name {
+		return nil, invalid("Renaming a container with the same name as its current name")
+	}
+	if err := e.checkName(name, c.id); err != nil {
+		return nil, prefixed(err, "Error when allocating new name")
+	}
+	old := c.name
+	c.name = strings.TrimPrefix(name, "/")
+	for _, ep := range c.endpoints {
+		if ep.id != "" {
+			ep.rename()
+		}
+	}
+	e.publishContainer(c, etypes.ActionRename, map[string]string{"oldName": "/" + old})
+	return done()
+}
+
+func (e *Engine) containerUpdate(r *request) (*reply, error) {
+	var body ctypes.UpdateConfig
+	if err := r.decode(&body); err != nil {
+		return nil, err
+	}
+	c, err := e.findContainer(r.vars["name"])
+	if err != nil {
+		return nil, err
+	}
+	if body.RestartPolicy.Name != "" {
+		if c.host.AutoRemove && !body.RestartPolicy.IsNone() {
+			return nil, conflict("Cannot update container %s: Restart policy cannot be updated because AutoRemove is enabled for the container", c.id)
+		}
+		c.host.RestartPolicy = body.RestartPolicy
+	}
+	mergeResources(&c.host.Resources, body.Resources)
+	e.publishContainer(c, etypes.ActionUpdate, nil)
+	return answer(http.StatusOK, ctypes.UpdateResponse{})
+}
+
+// mergeResources takes over the limits that an update sets.
+func mergeResources(to *ctypes.Resources, from ctypes.Resources) {
+	set := func(to *int64, from int64) {
+		if from != 0 {
+			*to = from
+		}
+	}
+	set(&to.CPUShares, from.CPUShares)
+	set(&to.NanoCPUs, from.NanoCPUs)
+	set(&to.CPUPeriod, from.CPUPeriod)
+	set(&to.CPUQuota, from.CPUQuota)
+	set(&to.Memory, from.Memory)
+	set(&to.MemorySwap, from.MemorySwap)
+	set(&to.MemoryReservation, from.MemoryReservation)
+	if from.CpusetCpus != "" {
+		to.CpusetCpus = from.CpusetCpus
+	}
+	if from.PidsLimit != nil {
+		to.PidsLimit = from.PidsLimit
+	}
+}
+
+func (e *Engine) containerDelete(r *request) (*reply, error) {
+	name := r.vars["name"]
+	c, err := e.findContainer(name)
+	if err != nil {
+		return nil, err
+	}
+	if r.flag("link") {
+		return nil, fail(http.StatusNotImplemented, "enginetest does not simulate legacy links")
+	}
+	if c.state.running {
+		if !r.flag("force") {
+			return nil, e.refuseRemoval(c, name)
+		}
+		e.signal(c, sigKill)
+	}
+	if !c.removed {
+		e.removeContainer(c, r.flag("v"))
+	}
+	return done()
+}
+
+func (e *Engine) refuseRemoval(c *container, name string) error {
+	switch {
+	case e.serves("1.44") && c.state.paused:
+		return conflict("cannot remove container %q: container is paused and must be unpaused first", name)
+	case e.serves("1.44"):
+		return conflict("cannot remove container %q: container is %s: stop the container before removing or force remove", name, c.state.status())
+	case c.state.paused:
+		return conflict("You cannot remove a paused container %s. Unpause and then stop the container before attempting removal or force remove", c.id)
+	case c.state.restarting:
+		return conflict("You cannot remove a restarting container %s. Stop the container before attempting removal or force remove", c.id)
+	}
+	return conflict("You cannot remove a running container %s. Stop the container before attempting removal or force remove", c.id)
+}
+
+// removeContainer takes a stopped container off the engine.
+func (e *Engine) removeContainer(c *container, anonymousVolumes bool) {
+	c.removed, c.state.dead = true, true
+	delete(e.containers, c.id)
+	for _, id := range slices.Collect(maps.Keys(e.execs)) {
+		if e.execs[id].container == c {
+			delete(e.execs, id)
+		}
+	}
+	e.releaseMounts(c, anonymousVolumes)
+	c.out.end()
+	c.wakeWaiters(true)
+	e.publishContainer(c, etypes.ActionDestroy, nil)
+}
+
+// restartContainers is what a daemon does to containers on its way down and up.
+func (e *Engine) restartContainers() {
+	for _, c := range e.containersByAge() {
+		if !c.state.running {
+			continue
+		}
+		stopped, policy := c.restart, c.host.RestartPolicy
+		c.restart.cancelled = true
+		if c.state.restarting {
+			e.signal(c, sigKill)
+		} else {
+			e.exited(c, c.behaviour.StopCode)
+		}
+		if policy.IsAlways() || policy.IsUnlessStopped() && !stopped.stopped || policy.IsOnFailure() && c.state.exitCode != 0 {
+			c.restart.reset()
+			// A container that cannot start stays down, with the reason on it.
+			_ = e.start(c)
+		}
+	}
+	e.events.forget()
+}
+
+// graceOf is how long a stop waits before it kills; negative waits forever.
+func graceOf(c *container, asked *int) time.Duration {
+	seconds := 10
+	if c.config.StopTimeout != nil {
+		seconds = *c.config.StopTimeout
+	}
+	if asked != nil {
+		seconds = *asked
+	}
+	return time.Duration(seconds) * time.Second
+}
