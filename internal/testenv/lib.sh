@@ -2,12 +2,11 @@
 # Shared by every part of the test environment: where things live, how it talks, how it installs packages.
 
 TESTENV_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-REPO_DIR=$(cd "$TESTENV_DIR/../.." && pwd)
 CACHE_DIR=${GOCOMPOSE_TEST_CACHE:-${HOME:-/root}/.cache/gocompose-test}
 ROOTS_DIR=$CACHE_DIR/roots     # Debian trees that hold the newer engines and docker-compose
 RUN_DIR=$CACHE_DIR/run         # sockets, pid files and logs of what is running
 BIN_DIR=$CACHE_DIR/bin
-TREES_DIR=$CACHE_DIR/trees     # file trees of the stand-in images
+ARCHIVES_DIR=$CACHE_DIR/images # stand-in images, for docker load
 
 say()  { printf 'testenv: %s\n' "$*" >&2; }
 die()  { printf 'testenv: error: %s\n' "$*" >&2; exit 1; }

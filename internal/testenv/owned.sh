@@ -45,12 +45,12 @@ owned_start_locked() {
 	[ "${#run}" -lt 80 ] || die "$run is too long for a unix socket; set GOCOMPOSE_TEST_CACHE to a shorter path"
 	owned_stop_locked "$name"
 	mkdir -p "$run" "$data"
-	chmod 755 "$CACHE_DIR" "$RUN_DIR" "$run"
+	mirror_configure "$run"
 	say "starting the $name engine (log: $run/dockerd.log)"
 	setsid nohup unshare --mount --net --pid --ipc --uts --fork --kill-child --propagation private -- \
-		"$TESTENV_DIR/enter.sh" "$ROOTS_DIR/$name" "$data" "$run" \
+		"$TESTENV_DIR/enter.sh" "$ROOTS_DIR/$name" "$data" "$run" "$REGISTRY_DIR" \
 		--host "$endpoint" --cgroup-parent "/gocompose-test-$name" \
-		--registry-mirror "http://127.0.0.1:$MIRROR_PORT" \
+		--registry-mirror "http://$MIRROR_ADDRESS" \
 		>"$run/dockerd.log" 2>&1 </dev/null 9>&- &
 	local unshare_pid=$!
 	wait_for 10 "the $name engine's namespaces" owned_note_pid "$unshare_pid" "$run" || true
@@ -70,6 +70,7 @@ owned_note_pid() {
 
 owned_stop() {
 	owned_check_name "$1"
+	mkdir -p "$RUN_DIR"
 	with_lock "engine-$1" owned_stop_locked "$1"
 }
 
