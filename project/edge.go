@@ -1,7 +1,6 @@
 package project
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -74,10 +73,13 @@ func (p *Project) Edges(service string) []Edge { return p.out[service] }
 // names of the services that need it.
 func (p *Project) Dependents(service string) []Edge { return p.in[service] }
 
-func buildEdges(model *types.Project) (out, in map[string][]Edge) {
+// buildEdges sorts the edges between enabled services by both their ends.
+// Written is what the files have under depends_on, or nil where it is not
+// known what of the model they wrote.
+func buildEdges(model *types.Project, written map[string][]string) (out, in map[string][]Edge) {
 	out, in = map[string][]Edge{}, map[string][]Edge{}
 	for _, name := range slices.Sorted(maps.Keys(model.Services)) {
-		for _, edge := range edgesOf(name, model.Services[name]) {
+		for _, edge := range edgesOf(name, model.Services[name], written) {
 			if _, ok := model.Services[edge.To]; !ok {
 				continue
 			}
@@ -89,26 +91,19 @@ func buildEdges(model *types.Project) (out, in map[string][]Edge) {
 }
 
 // edgesOf reads every reference to another service, whether or not that
-// service is enabled, in the order of the targets' names.
-func edgesOf(name string, s types.ServiceConfig) []Edge {
-	found := map[string]*Edge{}
-	add := func(to string, why Link) *Edge {
-		e, ok := found[to]
-		if !ok {
-			e = &Edge{From: name, To: to, Condition: Started, Required: true}
-			found[to] = e
-		}
-		if !slices.Contains(e.Why, why) {
-			e.Why = append(e.Why, why)
-		}
-		return e
-	}
+// service is enabled, in the order of the targets' names. Dependencies that
+// normalization made of another link lend the edge their condition only.
+func edgesOf(name string, s types.ServiceConfig, written map[string][]string) []Edge {
+	found := edgeSet{from: name}
 	for _, to := range slices.Sorted(maps.Keys(s.DependsOn)) {
 		dependency := s.DependsOn[to]
-		e := add(to, DependsOn)
+		e := found.to(to)
 		e.Restart, e.Required = dependency.Restart, dependency.Required
 		if dependency.Condition != "" {
 			e.Condition = dependency.Condition
+		}
+		if written == nil || slices.Contains(written[name], to) {
+			e.because(DependsOn)
 		}
 	}
 	for _, mode := range []struct {
@@ -116,24 +111,56 @@ func edgesOf(name string, s types.ServiceConfig) []Edge {
 		why   Link
 	}{{s.NetworkMode, SharesNetwork}, {s.Ipc, SharesIPC}, {s.Pid, SharesPID}} {
 		if to, ok := strings.CutPrefix(mode.value, types.ServicePrefix); ok {
-			add(to, mode.why).Required = true
+			found.to(to).because(mode.why).Required = true
 		}
 	}
 	for _, from := range s.VolumesFrom {
 		if to, ok := volumesFromService(from); ok {
-			add(to, SharesVolumes).Required = true
+			found.to(to).because(SharesVolumes).Required = true
 		}
 	}
 	for _, link := range s.Links {
 		to, _, _ := strings.Cut(link, ":")
-		add(to, LinksTo)
+		found.to(to).because(LinksTo)
 	}
-	edges := make([]Edge, 0, len(found))
-	for _, e := range found {
-		edges = append(edges, *e)
+	return found.sorted()
+}
+
+// edgeSet collects the edges of one service, one for each target.
+type edgeSet struct {
+	from  string
+	edges map[string]*Edge
+}
+
+func (es *edgeSet) to(target string) *Edge {
+	if es.edges == nil {
+		es.edges = map[string]*Edge{}
 	}
-	slices.SortFunc(edges, func(a, b Edge) int { return cmp.Compare(a.To, b.To) })
+	e, ok := es.edges[target]
+	if !ok {
+		e = &Edge{From: es.from, To: target, Condition: Started, Required: true}
+		es.edges[target] = e
+	}
+	return e
+}
+
+func (es *edgeSet) sorted() []Edge {
+	edges := make([]Edge, 0, len(es.edges))
+	for _, to := range slices.Sorted(maps.Keys(es.edges)) {
+		e := *es.edges[to]
+		if len(e.Why) == 0 { // implied by what makes no link of ours, as uts: service:x
+			e.Why = []Link{DependsOn}
+		}
+		edges = append(edges, e)
+	}
 	return edges
+}
+
+func (e *Edge) because(why Link) *Edge {
+	if !slices.Contains(e.Why, why) {
+		e.Why = append(e.Why, why)
+	}
+	return e
 }
 
 // volumesFromService reads SERVICE[:ro|rw]; container:NAME is no service.
@@ -147,4 +174,4 @@ func volumesFromService(from string) (string, bool) {
 
 // References lists every edge that the service's configuration asks for, also
 // those to services that are not enabled, in the order of the targets' names.
-func (s Service) References() []Edge { return edgesOf(s.Name, s.ServiceConfig) }
+func (s Service) References() []Edge { return edgesOf(s.Name, s.ServiceConfig, s.project.written) }

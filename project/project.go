@@ -12,19 +12,28 @@ import (
 // Project is one Compose project as the files describe it. It is never
 // changed after it was made and is safe for concurrent use.
 type Project struct {
-	model   *types.Project
-	sources *Sources
-	sep     string
-	out     map[string][]Edge // service -> what it needs, by target name
-	in      map[string][]Edge // service -> what needs it, by source name
+	model    *types.Project
+	sources  *Sources
+	sep      string
+	version  string
+	envFiles []string            // as given, for the labels of containers
+	keepAll  bool                // selections keep resources that nobody uses
+	written  map[string][]string // service -> depends_on as the files have it; nil: all
+	out      map[string][]Edge   // service -> what it needs, by target name
+	in       map[string][]Edge   // service -> what needs it, by source name
 }
 
 // New wraps a compose-go model, which the caller must not change afterwards.
 // Sources may be nil where no file stands behind the model.
 func New(model *types.Project, sources *Sources) *Project {
-	p := &Project{model: model, sources: sources, sep: "-"}
-	p.out, p.in = buildEdges(model)
-	return p
+	return newProject(model, Project{sources: sources, sep: "-"})
+}
+
+// newProject makes a project of the model with the other fields of like.
+func newProject(model *types.Project, like Project) *Project {
+	like.model = model
+	like.out, like.in = buildEdges(model, like.written)
+	return &like
 }
 
 // Name is the project name: the value of the com.docker.compose.project label.

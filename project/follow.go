@@ -1,0 +1,250 @@
+package project
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// maxFollowed is how many files one load may read through include and
+// extends.
+const maxFollowed = 1000
+
+// follow looks at the files that include and extends name before compose-go
+// reads them: it refuses what is no regular file, too large, a loop or a
+// remote reference, and keeps the files so that diagnostics can point into
+// them. What it cannot find it leaves to compose-go to report.
+func (l *load) follow() bool {
+	f := follower{load: l, seen: map[string]bool{}, bases: map[serviceKey]*serviceSize{}}
+	for _, file := range slices.Clone(l.sources.files) {
+		f.visit(file, l.dir, nil)
+	}
+	if !l.found.HasErrors() {
+		f.checkExtendsSize()
+	}
+	return !l.found.HasErrors()
+}
+
+// follower walks over the references between files.
+type follower struct {
+	*load
+	seen  map[string]bool // files as they are named
+	bases map[serviceKey]*serviceSize
+}
+
+// visit follows the references of one file. Its relative references start
+// from dir; above are the files that include it, by their real names.
+func (f *follower) visit(file *source, dir string, above []string) {
+	above = append(slices.Clone(above), realPath(file.name))
+	for _, doc := range file.documents() {
+		if include := topLevel(doc, "include"); include != nil && include.Kind == yaml.SequenceNode {
+			for i, entry := range include.Content {
+				f.include(entry, fmt.Sprintf("include.%d", i), dir, above)
+			}
+		}
+		f.extends(file, doc, dir)
+	}
+}
+
+func realPath(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	return path
+}
+
+// include visits the files of one entry. The first decides where relative
+// references in all of them start, unless the entry says so.
+func (f *follower) include(entry *yaml.Node, path, dir string, above []string) {
+	for entry.Kind == yaml.AliasNode {
+		entry = entry.Alias
+	}
+	files := []*yaml.Node{entry}
+	base := ""
+	if entry.Kind == yaml.MappingNode {
+		files = listAt(entry, "path")
+		for _, node := range listAt(entry, "env_file") {
+			f.checkReference(f.resolve(node.Value, dir), path)
+		}
+		if node := valueAt(entry, "project_directory"); node != nil {
+			base = f.resolve(node.Value, dir)
+		}
+	}
+	for _, node := range files {
+		name := f.interpolate(node.Value)
+		if isRemote(name) {
+			f.found.add(Diagnostic{Path: path, Summary: errRemote(name).Error()})
+			return
+		}
+		name = absolute(name, dir)
+		if base == "" {
+			base = filepath.Dir(name)
+		}
+		if slices.Contains(above, realPath(name)) {
+			f.found.add(Diagnostic{Code: CodeCycle, Path: path, Summary: fmt.Sprintf(
+				"include cycle detected:\n%s\n include %s", above[0], strings.Join(append(above[1:], name), "\n include "))})
+			return
+		}
+		if file := f.open(name, path); file != nil {
+			f.visit(file, base, above)
+		}
+	}
+}
+
+// extends visits the files that services extend from and notes how large
+// services are.
+func (f *follower) extends(file *source, doc *yaml.Node, dir string) {
+	services := topLevel(doc, "services")
+	if services == nil || services.Kind != yaml.MappingNode {
+		return
+	}
+	for i := 0; i+1 < len(services.Content); i += 2 {
+		name, service := services.Content[i].Value, services.Content[i+1]
+		size := &serviceSize{own: expandedSize(service)}
+		f.bases[serviceKey{file.name, name}] = size
+		extends := valueAt(service, "extends")
+		if extends == nil {
+			continue
+		}
+		size.base = serviceKey{file.name, extends.Value}
+		if extends.Kind != yaml.MappingNode {
+			continue
+		}
+		if node := valueAt(extends, "service"); node != nil {
+			size.base.service = f.interpolate(node.Value)
+		}
+		if node := valueAt(extends, "file"); node != nil {
+			size.base.file = f.extendsFile(node, dotted("services", name, "extends"), dir)
+		}
+	}
+}
+
+func (f *follower) extendsFile(node *yaml.Node, path, dir string) string {
+	name := f.interpolate(node.Value)
+	if isRemote(name) {
+		f.found.add(Diagnostic{Path: path, Summary: errRemote(name).Error()})
+		return name
+	}
+	name = absolute(name, dir)
+	if file := f.open(name, path); file != nil {
+		f.visit(file, filepath.Dir(name), nil)
+	}
+	return name
+}
+
+// open reads a file the first time it is named.
+func (f *follower) open(name, path string) *source {
+	if f.seen[name] || f.found.HasErrors() {
+		return nil
+	}
+	f.seen[name] = true
+	if len(f.seen) > maxFollowed {
+		f.found.add(Diagnostic{Path: path, Summary: fmt.Sprintf("more than %d files are included or extended", maxFollowed)})
+		return nil
+	}
+	if !f.checkReference(name, path) {
+		return nil
+	}
+	content, err := os.ReadFile(filepath.Clean(name))
+	if err != nil {
+		return nil // compose-go will say so
+	}
+	file := &source{name: name, content: content, under: true}
+	if file.docs, err = parseDocuments(content); err != nil {
+		f.found.add(parseDiagnostic(file, err))
+	}
+	f.sources.files = append(f.sources.files, file)
+	return file
+}
+
+// checkReference refuses what exists but must not be read.
+func (f *follower) checkReference(name, path string) bool {
+	if _, err := os.Stat(name); err != nil {
+		return false
+	}
+	if err := checkReadable(name); err != nil {
+		f.found.add(Diagnostic{Path: path, Summary: err.Error()})
+		return false
+	}
+	return true
+}
+
+func (f *follower) resolve(text, dir string) string { return absolute(f.interpolate(text), dir) }
+
+// interpolate is best effort: a text that cannot be is reported by compose-go.
+func (f *follower) interpolate(text string) string {
+	var silent variables
+	replaced, err := silent.substitute(text, f.env.Resolve)
+	if err != nil || f.options.NoInterpolate {
+		return text
+	}
+	return replaced
+}
+
+func absolute(path, dir string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
+}
+
+// listAt is what a key holds, which may be one text or a list of texts.
+func listAt(node *yaml.Node, key string) []*yaml.Node {
+	value := valueAt(node, key)
+	switch {
+	case value == nil:
+		return nil
+	case value.Kind == yaml.SequenceNode:
+		return value.Content
+	default:
+		return []*yaml.Node{value}
+	}
+}
+
+// serviceKey names a service of a file.
+type serviceKey struct{ file, service string }
+
+// serviceSize is how many elements a service has, without those of its base.
+type serviceSize struct {
+	own   int
+	base  serviceKey
+	total int // with the base, once known; inProgress while it is counted
+}
+
+func expandedSize(node *yaml.Node) int {
+	budget := nodeBudget{size: map[*yaml.Node]int{}}
+	size, err := budget.count(node, 0)
+	if err != nil {
+		return maxNodes
+	}
+	return size
+}
+
+// checkExtendsSize refuses extends that would copy a large service so often
+// that the model fills the memory.
+func (f *follower) checkExtendsSize() {
+	total := 0
+	for key := range f.bases {
+		total += f.sizeOf(key)
+		if total > maxNodes {
+			f.found.fail("services have too many elements once extends is applied: at most %d are read", maxNodes)
+			return
+		}
+	}
+}
+
+func (f *follower) sizeOf(key serviceKey) int {
+	size, ok := f.bases[key]
+	if !ok || size.total == inProgress {
+		return 0
+	}
+	if size.total == 0 {
+		size.total = inProgress
+		size.total = min(size.own+f.sizeOf(size.base), maxNodes+1)
+	}
+	return size.total
+}

@@ -1,0 +1,223 @@
+package project
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/loader"
+	"github.com/compose-spec/compose-go/v2/override"
+	"github.com/compose-spec/compose-go/v2/paths"
+	"github.com/compose-spec/compose-go/v2/transform"
+	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/compose-spec/compose-go/v2/validation"
+)
+
+// quickModel loads the files by compose-go's own steps, in compose-go's
+// order, but without compiling the schema and without walking the parts of
+// the model that a step leaves alone. It gives up, with ok false, on anything
+// it is not sure about: compose-go then loads the files from the beginning
+// and has the last word, so errors are always compose-go's.
+func (l *load) quickModel() (model map[string]any, ok bool) {
+	if l.options.unusual() {
+		return nil, false
+	}
+	schema, err := loadSchema()
+	if err != nil {
+		return nil, false
+	}
+	q := quick{
+		schema:       schema,
+		casts:        castTable(),
+		interpolator: interpolator{&l.variables, l.env.Resolve},
+	}
+	model = map[string]any{}
+	for _, file := range l.sources.files {
+		if model, ok = q.merge(model, file); !ok {
+			return nil, false
+		}
+	}
+	return l.finishQuick(model)
+}
+
+// unusual tells whether a step of loading is switched off.
+func (o Options) unusual() bool {
+	return o.NoInterpolate || o.NoNormalize || o.NoPathResolution
+}
+
+type quick struct {
+	schema       *composeSchema
+	casts        *casts
+	interpolator interpolator
+}
+
+func (q quick) merge(model map[string]any, file *source) (map[string]any, bool) {
+	docs := file.documents()
+	if len(docs) != 1 {
+		return nil, false
+	}
+	config, ok := plainValue(docs[0])
+	if !ok || !plainConfig(config) {
+		return nil, false
+	}
+	if _, err := q.interpolator.value(config, q.casts); err != nil {
+		return nil, false
+	}
+	model, err := override.Merge(model, config)
+	if err != nil {
+		return nil, false
+	}
+	if model, err = override.EnforceUnicity(model); err != nil || !q.schema.accepts(model) {
+		return nil, false
+	}
+	delete(model, "version")
+	rest := setAside(model)
+	if model, err = transform.Canonical(model, false); err != nil {
+		return nil, false
+	}
+	if model, err = override.EnforceUnicity(loader.OmitEmpty(model)); err != nil {
+		return nil, false
+	}
+	rest.restore(model)
+	return model, true
+}
+
+// plainConfig refuses what makes compose-go read other files or rename keys.
+func plainConfig(config map[string]any) bool {
+	if _, ok := config["include"]; ok {
+		return false
+	}
+	services, ok := config["services"].(map[string]any)
+	if !ok {
+		_, ok = config["services"]
+		return !ok
+	}
+	for _, value := range services {
+		service, ok := value.(map[string]any)
+		if !ok || service["extends"] != nil || service["x-develop"] != nil || hasAliasedSync(service) {
+			return false
+		}
+	}
+	return true
+}
+
+// hasAliasedSync looks for the older name of develop.watch's initial_sync.
+func hasAliasedSync(service map[string]any) bool {
+	develop, _ := service["develop"].(map[string]any)
+	watch, _ := develop["watch"].([]any)
+	return slices.ContainsFunc(watch, func(rule any) bool {
+		fields, _ := rule.(map[string]any)
+		_, ok := fields["x-initialSync"]
+		return ok
+	})
+}
+
+func (l *load) finishQuick(model map[string]any) (map[string]any, bool) {
+	if len(model) == 0 {
+		return nil, false
+	}
+	rest := setAside(model)
+	model, err := transform.SetDefaultValues(model)
+	if err != nil {
+		return nil, false
+	}
+	if err := validation.Validate(model); err != nil {
+		return nil, false
+	}
+	if err := paths.ResolveRelativePaths(model, l.dir, []paths.RemoteResource{isRemote}); err != nil {
+		return nil, false
+	}
+	rest.restore(model)
+	loader.ResolveEnvironment(model, l.env)
+	return model, true
+}
+
+// aside holds the parts of a model that a step does not look at, while it
+// runs. compose-go's steps compare the path of each value they walk over with
+// each path they know; most values of most files are at none of those.
+type aside struct {
+	top      map[string]any
+	services map[string]map[string]any
+}
+
+// steppedOn are the keys of a service that some step between the merge of the
+// files and the end of the load looks at.
+func steppedOn(key string, value any) bool {
+	switch key {
+	case "build", "configs", "depends_on", "develop", "devices", "dns", "env_file", "gpus", "label_file",
+		"models", "ports", "pre_start", "secrets", "ulimits", "volumes":
+		return true
+	case "networks":
+		_, list := value.([]any)
+		return list
+	case "deploy":
+		deploy, _ := value.(map[string]any)
+		resources, _ := deploy["resources"].(map[string]any)
+		reservations, _ := resources["reservations"].(map[string]any)
+		return reservations["devices"] != nil
+	default:
+		return false
+	}
+}
+
+func setAside(model map[string]any) aside {
+	rest := aside{top: map[string]any{}, services: map[string]map[string]any{}}
+	for key, value := range model {
+		if key == "name" || key == "models" || strings.HasPrefix(key, "x-") {
+			rest.top[key] = value
+			delete(model, key)
+		}
+	}
+	services, _ := model["services"].(map[string]any)
+	for name, value := range services {
+		service, ok := value.(map[string]any)
+		if !ok {
+			continue
+		}
+		kept := map[string]any{}
+		for key, value := range service {
+			if !steppedOn(key, value) {
+				kept[key] = value
+				delete(service, key)
+			}
+		}
+		rest.services[name] = kept
+	}
+	return rest
+}
+
+func (a aside) restore(model map[string]any) {
+	maps.Copy(model, a.top)
+	services, _ := model["services"].(map[string]any)
+	for name, kept := range a.services {
+		if service, ok := services[name].(map[string]any); ok {
+			maps.Copy(service, kept)
+		}
+	}
+}
+
+// slowOptions make compose-go do the same steps by itself.
+func (l *load) slowOptions(o *loader.Options) {
+	o.SetProjectName(l.name, l.name == loader.NormalizeProjectName(l.name))
+	o.Profiles = l.profiles()
+	o.Interpolate.Substitute = l.variables.substitute
+	o.SkipInterpolation = l.options.NoInterpolate
+	o.ResolvePaths = !l.options.NoPathResolution
+	o.ConvertWindowsPaths = o.ResolvePaths && isTrue(l.env[envConvertPaths])
+	o.ResourceLoaders = append(slices.Clone(o.ResourceLoaders), refuseRemote{})
+	// Normalization, consistency and the files of services come later: see load.
+	o.SkipNormalization = true
+	o.SkipConsistencyCheck = true
+	o.SkipResolveEnvironment = true
+	o.SkipResolveLabels = true
+}
+
+func (l *load) details() types.ConfigDetails {
+	details := types.ConfigDetails{WorkingDir: l.dir, Environment: l.env}
+	for _, file := range l.sources.files {
+		if !file.under {
+			details.ConfigFiles = append(details.ConfigFiles, types.ConfigFile{Filename: file.name, Content: file.content})
+		}
+	}
+	return details
+}
