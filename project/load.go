@@ -30,6 +30,9 @@ func LoadWithSources(ctx context.Context, o Options) (*Project, *Sources, Diagno
 		return nil, nil, ds
 	}
 	project := l.project(ctx)
+	if project == nil && !l.found.HasErrors() {
+		l.found.fail("internal error in loader: no project and no error")
+	}
 	l.noteMissing()
 	ds = append(ds, l.found...)
 	ds.place(l.sources)
@@ -164,6 +167,7 @@ func (l *load) bind(model map[string]any, written map[string][]string) *Project 
 		written:  written,
 	})
 	if !l.options.NoConsistency {
+		copyScale(bound.Services)
 		if l.found = append(l.found, p.check()...); l.found.HasErrors() {
 			return nil
 		}
@@ -181,6 +185,16 @@ func (l *load) selectServices(p *Project) *Project {
 		l.found = append(l.found, selected.resolveFiles()...)
 	}
 	return selected
+}
+
+// copyScale gives deploy the number of replicas of scale, as compose-go's
+// check does on the way.
+func copyScale(services types.Services) {
+	for _, service := range services {
+		if service.Scale != nil && service.Deploy != nil && service.Deploy.Replicas == nil {
+			service.Deploy.Replicas = service.Scale
+		}
+	}
 }
 
 // writtenDependencies are the dependencies that the files spell out, by
