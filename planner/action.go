@@ -1,7 +1,9 @@
 package planner
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -18,10 +20,11 @@ type action struct {
 	reason Reason
 	then   []string // further steps, in words
 	risk   Risk
+	last   int // where its last step stands in the plan
 }
 
-// actionsOf folds the steps of a plan by target, in the order in which the
-// targets first appear.
+// actionsOf folds the steps of a plan by target: images, networks and volumes
+// first, then containers and waits in the order in which they get ready.
 func actionsOf(p *Plan) []action {
 	type key struct {
 		target Ref
@@ -29,10 +32,13 @@ func actionsOf(p *Plan) []action {
 	}
 	index := map[key]int{}
 	var actions []action
-	for _, step := range p.Steps {
+	for n, step := range p.Steps {
 		k := key{target: step.Op.Target(), id: identity(p, step.Op)}
 		if _, wait := step.Op.(Await); wait {
 			k.id = string(step.ID)
+		}
+		if step.Reason.Code == FinishInterrupted {
+			k.id = "" // the rest of one replacement, whichever container it is about
 		}
 		i, known := index[k]
 		if !known {
@@ -41,22 +47,29 @@ func actionsOf(p *Plan) []action {
 			actions = append(actions, action{target: k.target, reason: step.Reason})
 		}
 		actions[i].add(step)
+		actions[i].last = n
 	}
+	slices.SortFunc(actions, func(a, b action) int {
+		return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.last, b.last))
+	})
 	return actions
+}
+
+// rank groups what containers need before the containers, and what goes after
+// them behind.
+func (a action) rank() int {
+	kind := min(rank(a.target.Kind), rank(KindService))
+	if a.verb == "remove" && kind < rank(KindService) {
+		return rank(KindService) + 1
+	}
+	return kind
 }
 
 // identity names the container that a step works on by the one that it
 // replaces, so that both ends of a replacement fold into one action.
 func identity(p *Plan, op Op) string {
-	switch op := op.(type) {
-	case CreateContainer:
-		return op.Replaces.ID
-	case CopyFiles:
-		return handleIdentity(p, op.Container)
-	case ConnectNetwork:
-		return handleIdentity(p, op.Container)
-	case DisconnectNetwork:
-		return op.Container.ID
+	if create, ok := op.(CreateContainer); ok {
+		return create.Replaces.ID
 	}
 	if c, ok := containerOp(op); ok {
 		return handleIdentity(p, c.Container)
@@ -76,6 +89,12 @@ func handleIdentity(p *Plan, h Handle) string {
 
 func containerOp(op Op) (ContainerOp, bool) {
 	switch op := op.(type) {
+	case ConnectNetwork:
+		return op.ContainerOp, true
+	case DisconnectNetwork:
+		return op.ContainerOp, true
+	case CopyFiles:
+		return op.ContainerOp, true
 	case StartContainer:
 		return op.ContainerOp, true
 	case StopContainer:
@@ -110,6 +129,9 @@ func (a *action) add(step Step) {
 		}
 	case RenameContainer:
 		a.name = op.To
+		if a.verb == "remove" {
+			a.verb = "replace"
+		}
 		a.lead("rename")
 	case PullImage:
 		a.verb, a.name = "pull", op.Image
@@ -127,7 +149,8 @@ func (a *action) add(step Step) {
 		a.verb, a.name = waitFor, op.Service
 		a.then = append(a.then, conditionText(op))
 	case ConnectNetwork:
-		a.also("connect to " + op.Network)
+		a.name = cmp.Or(a.name, op.Name)
+		a.lead("connect")
 	case DisconnectNetwork, CopyFiles:
 	default:
 		if c, ok := containerOp(op); ok && a.name == "" {
@@ -153,18 +176,7 @@ func (a *action) lead(verb string) {
 	case a.verb == "stop" && verb == "start":
 		a.verb = "restart"
 	case a.verb == "rename" && verb == "start":
-		a.also("start")
-	}
-}
-
-func (a *action) also(what string) {
-	if a.verb == "" {
-		a.verb = strings.Fields(what)[0]
-		a.then = append(a.then, strings.TrimPrefix(what, a.verb+" "))
-		return
-	}
-	if a.verb != "create" && a.verb != "replace" {
-		a.then = append(a.then, what)
+		a.verb = "start"
 	}
 }
 

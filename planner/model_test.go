@@ -362,6 +362,11 @@ func (m *model) connect(p *project.Project, op planner.ConnectNetwork) error {
 
 func (m *model) mounts(p *project.Project, s project.Service, op planner.CreateContainer) ([]planner.Mount, error) {
 	var mounts []planner.Mount
+	for parent, h := range op.Parents {
+		if slices.Contains(s.VolumesFrom, parent) {
+			mounts = append(mounts, m.state.Containers[m.index(h)].Mounts...)
+		}
+	}
 	for _, v := range s.Volumes {
 		if v.Type != types.VolumeTypeVolume {
 			continue

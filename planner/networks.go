@@ -69,7 +69,7 @@ func (u *up) planNetwork(key string, config types.NetworkConfig) (networkPlan, e
 		return networkPlan{name: found.Name, id: found.ID}, nil
 	}
 	if foreign := u.foreignEndpoints(found); len(foreign) > 0 {
-		u.note(NoteKeptChanged, target, "network %s differs from the files but is kept: %s, not of this project, are on it", found.Name, list(foreign))
+		u.note(NoteKeptChanged, target, "network %s differs from the files but is kept: %s on it and not of this project", found.Name, isAre(foreign))
 		return networkPlan{name: found.Name, id: found.ID}, nil
 	}
 	return u.replaceNetwork(key, found), nil

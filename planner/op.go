@@ -71,17 +71,13 @@ type RemoveNetwork struct {
 // ConnectNetwork connects a container to a network with the endpoint settings
 // of its service: aliases, addresses, MAC.
 type ConnectNetwork struct {
-	Container Handle `json:"container"`
-	Service   string `json:"service"`
-	Number    int    `json:"number"`
-	Network   string `json:"network"` // key in the project
+	ContainerOp
+	Network string `json:"network"` // key in the project
 }
 
 // DisconnectNetwork takes a container off a network, by force.
 type DisconnectNetwork struct {
-	Container Handle `json:"container"`
-	Service   string `json:"service"`
-	Number    int    `json:"number"`
+	ContainerOp
 	Network   string `json:"network"` // key in the project
 	NetworkID string `json:"networkId"`
 }
@@ -115,11 +111,7 @@ type CreateContainer struct {
 
 // CopyFiles puts configs and secrets that no bind mount can carry into a
 // container before it starts.
-type CopyFiles struct {
-	Container Handle `json:"container"`
-	Service   string `json:"service"`
-	Number    int    `json:"number"`
-}
+type CopyFiles struct{ ContainerOp }
 
 // ContainerOp is what the operations on one existing container have in
 // common. Name is its name when the step runs.
@@ -237,18 +229,6 @@ func (o RemoveNetwork) Target() Ref { return Ref{Kind: KindNetwork, Name: o.Netw
 func (o CreateVolume) Target() Ref  { return Ref{Kind: KindVolume, Name: o.Volume} }
 func (o RemoveVolume) Target() Ref  { return Ref{Kind: KindVolume, Name: o.Volume} }
 func (o Await) Target() Ref         { return Ref{Kind: KindService, Name: o.Service} }
-func (o ConnectNetwork) Target() Ref {
-	return Ref{Kind: KindContainer, Name: o.Service, Index: o.Number}
-}
-
-func (o DisconnectNetwork) Target() Ref {
-	return Ref{Kind: KindContainer, Name: o.Service, Index: o.Number}
-}
-
 func (o CreateContainer) Target() Ref {
-	return Ref{Kind: KindContainer, Name: o.Service, Index: o.Number}
-}
-
-func (o CopyFiles) Target() Ref {
 	return Ref{Kind: KindContainer, Name: o.Service, Index: o.Number}
 }

@@ -25,6 +25,9 @@ func (u *up) createNew(s project.Service, number int, scaled bool) *replica {
 // replace plans the change of guard: create the new container under a
 // temporary name, stop and remove the old one, rename. Should the create
 // fail, the old container is still there, and running.
+//
+// Where a network or volume is replaced under the same name, the old one has
+// to make room before the new one can be created.
 func (u *up) replace(s project.Service, r *replica) {
 	old := Handle{ID: r.old.ID}
 	r.stopFirst = u.mustStopFirst(s, *r.old)
@@ -33,48 +36,48 @@ func (u *up) replace(s project.Service, r *replica) {
 		Replaces: old,
 		Inherit:  u.inherit(s, *r.old),
 	})
-	before := []StepID{r.create}
-	if r.stopFirst {
-		before = nil
-	}
-	risk := NoRisk
+	released := r.create
 	if r.old.Running() {
-		risk = Downtime
 		r.stop = u.add(Step{
 			Op:     StopContainer{ContainerOp: r.op(s, old, r.old.Name), Timeout: u.options.Timeout},
-			Reason: r.reason, Risk: risk,
-		}, before...)
-		before = append(before, r.stop)
+			Reason: r.reason, Risk: Downtime,
+		})
+		if !r.stopFirst {
+			u.need(r.stop, r.create)
+			released = r.stop
+		}
 	}
 	remove := u.add(Step{
 		Op:     RemoveContainer{ContainerOp: r.op(s, old, r.old.Name), Force: true},
 		Reason: r.reason,
-	}, append(before, r.create)...)
-	u.release(s, r, remove)
+	}, r.stop)
 	rename := u.add(Step{
-		Op:     RenameContainer{ContainerOp: r.op(s, r.handle, temporaryFor(*r.old, r.name)), To: r.name},
+		Op:     RenameContainer{ContainerOp: r.op(s, r.handle, r.currentName()), To: r.name},
 		Reason: r.reason,
 	}, remove)
+	u.releaseNetworks(s, r, remove)
+	if volumes := u.leavingVolumes(*r.old); len(volumes) == 0 {
+		u.need(remove, released)
+	} else {
+		u.need(rename, r.create)
+		for _, key := range volumes {
+			u.need(u.volumes[key].remove, remove)
+		}
+	}
 	r.ready = append(r.ready, rename)
 	u.prepare(s, r)
 }
 
-// release lets networks and volumes that are replaced go as soon as the old
-// container no longer holds them. A volume is held until the container is
-// removed, so there the old one goes before the new one is made.
-func (u *up) release(s project.Service, r *replica, remove StepID) {
+// releaseNetworks takes the old container off the networks that are replaced.
+func (u *up) releaseNetworks(s project.Service, r *replica, remove StepID) {
 	for _, key := range u.leavingNetworks(*r.old) {
 		plan := u.networks[key]
 		off := u.add(Step{
-			Op:     DisconnectNetwork{Container: Handle{ID: r.old.ID}, Service: s.Name, Number: r.number, Network: key, NetworkID: plan.removeID},
+			Op:     DisconnectNetwork{ContainerOp: r.old.op(), Network: key, NetworkID: plan.removeID},
 			Reason: Reason{Code: NetworkReplaced, By: Ref{Kind: KindNetwork, Name: key}},
 		}, r.stop)
 		u.need(remove, off)
 		u.need(plan.remove, off)
-	}
-	for _, key := range u.leavingVolumes(*r.old) {
-		u.need(u.volumes[key].remove, remove)
-		u.graph.Forget(remove, r.create)
 	}
 }
 
@@ -163,16 +166,28 @@ func (u *up) prepare(s project.Service, r *replica) {
 
 func (u *up) copyFiles(s project.Service, r *replica, reason Reason) StepID {
 	return u.add(Step{
-		Op:     CopyFiles{Container: r.handle, Service: s.Name, Number: r.number},
+		Op:     CopyFiles{r.op(s, r.handle, r.currentName())},
 		Reason: reason,
 	}, r.create)
 }
 
 func (u *up) connect(s project.Service, r *replica, key string, reason Reason) StepID {
 	return u.add(Step{
-		Op:     ConnectNetwork{Container: r.handle, Service: s.Name, Number: r.number, Network: key},
+		Op:     ConnectNetwork{ContainerOp: r.op(s, r.handle, r.currentName()), Network: key},
 		Reason: reason,
 	}, r.create, u.networks[key].create)
+}
+
+// currentName is the name under which the container is known before it starts.
+func (r *replica) currentName() string {
+	switch {
+	case r.existing != nil:
+		return r.existing.Name
+	case r.old != nil:
+		return temporaryFor(*r.old, r.name)
+	default:
+		return r.name
+	}
 }
 
 // finishRename gives a replacement its final name, which an interrupted run

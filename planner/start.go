@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -55,11 +56,13 @@ func (u *up) start(s project.Service) {
 		if reason.Code == "" {
 			reason.Code = NotRunning
 		}
-		after := append([]StepID{r.stop}, r.ready...)
 		r.start = u.add(Step{
 			Op:     StartContainer{ContainerOp: r.op(s, r.handle, r.name), Serial: hasPortRange(s)},
 			Reason: reason,
-		}, append(after, conditions...)...)
+		}, slices.Concat(r.ready, conditions)...)
+		if r.existing != nil {
+			u.need(r.start, r.stop)
+		}
 	}
 }
 
@@ -112,26 +115,25 @@ func (u *up) condition(edge project.Edge) []StepID {
 // nothing in this plan changes that.
 func (p *servicePlan) satisfies(condition Condition) bool {
 	for _, r := range p.replicas {
-		if r.existing == nil || r.start != "" || r.stop != "" {
+		if r.existing == nil || r.start != "" || r.stop != "" || !r.existing.reached(condition) {
 			return false
-		}
-		c := r.existing
-		switch condition {
-		case ConditionHealthy:
-			if c.Phase != Running || c.Health != Healthy {
-				return false
-			}
-		case ConditionCompleted:
-			if c.Phase != Exited || c.ExitCode != 0 {
-				return false
-			}
-		case ConditionReady:
-			if c.Phase != Running || (c.Health != Healthy && c.Health != NoHealth) {
-				return false
-			}
 		}
 	}
 	return true
+}
+
+// reached tells whether the container is in the condition as observed.
+func (c Container) reached(condition Condition) bool {
+	switch condition {
+	case ConditionHealthy:
+		return c.Phase == Running && c.Health == Healthy
+	case ConditionCompleted:
+		return c.Phase == Exited && c.ExitCode == 0
+	case ConditionReady:
+		return c.Phase == Running && (c.Health == Healthy || c.Health == NoHealth)
+	default:
+		return c.Running()
+	}
 }
 
 // await adds one wait for a service and condition, shared by all who need it.

@@ -133,26 +133,43 @@ func (v *verbs) followers() map[string]string {
 
 // conditions are the steps that a service's containers start after: its
 // dependencies' steps in this plan, and waits for them where a condition asks
-// for more than a start.
+// for more than a start and does not hold already.
 func (v *verbs) conditions(s project.Service) []StepID {
 	var steps []StepID
 	for _, edge := range v.project.Edges(s.Name) {
-		started := v.done[edge.To]
 		condition := Condition(edge.Condition)
-		if len(started) == 0 {
-			continue
-		}
+		disturbed := v.done[edge.To]
 		if condition == ConditionStarted || condition == "" {
-			steps = append(steps, started...)
+			steps = append(steps, disturbed...)
 			continue
 		}
-		steps = append(steps, v.await(edge.To, condition, !edge.Required, started))
+		if len(disturbed) == 0 && v.satisfied(edge.To, condition) {
+			continue
+		}
+		steps = append(steps, v.await(edge.To, condition, !edge.Required, disturbed))
 	}
 	return steps
 }
 
+// satisfied tells whether the condition held when the host was observed. A
+// service without containers has nothing to wait for.
+func (v *verbs) satisfied(service string, condition Condition) bool {
+	for _, c := range v.state.ContainersOf(service) {
+		if !c.reached(condition) {
+			return false
+		}
+	}
+	return true
+}
+
+// await adds one wait for a service and condition, shared by all who need it.
 func (v *verbs) await(service string, condition Condition, optional bool, after []StepID) StepID {
-	op := Await{Service: service, For: condition, Optional: optional, Timeout: v.options.WaitTimeout}
+	op := Await{Service: service, For: condition, Optional: optional}
+	reason := Reason{Code: Dependency}
+	if condition == ConditionReady {
+		op.Timeout = v.options.WaitTimeout
+		reason.Code = Requested
+	}
 	id := StepID(op.Target().String() + ":" + string(VerbAwait) + qualifier(op))
 	if _, ok := v.steps[id]; ok {
 		return id
@@ -160,10 +177,6 @@ func (v *verbs) await(service string, condition Condition, optional bool, after 
 	for _, c := range v.state.ContainersOf(service) {
 		op.Containers = append(op.Containers, Handle{ID: c.ID})
 		op.Names = append(op.Names, c.Name)
-	}
-	reason := Reason{Code: Dependency}
-	if condition == ConditionReady {
-		reason.Code = Requested
 	}
 	return v.add(Step{Op: op, Reason: reason, BestEffort: optional}, after...)
 }

@@ -34,9 +34,6 @@ func (g *Graph[K]) Need(node, before K) {
 	g.needs[node][before] = struct{}{}
 }
 
-// Forget takes back that node comes after before.
-func (g *Graph[K]) Forget(node, before K) { delete(g.needs[node], before) }
-
 // Has tells whether the node was added.
 func (g *Graph[K]) Has(node K) bool {
 	_, ok := g.needs[node]
