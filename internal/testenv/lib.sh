@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # Shared by every part of the test environment: where things live, how it talks, how it installs packages.
+# shellcheck disable=SC2034
 
 TESTENV_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 CACHE_DIR=${GOCOMPOSE_TEST_CACHE:-${HOME:-/root}/.cache/gocompose-test}

@@ -1,3 +1,4 @@
+#!/bin/bash
 # Debian's static busybox with a link for each applet: sh, httpd, nc, wget, sleep and so on.
 tree=$1
 if [ ! -x /bin/busybox ] || ! grep -q '^Package: busybox-static$' /var/lib/dpkg/status; then

@@ -1,3 +1,4 @@
+#!/bin/bash
 # Where the upstream image keeps its pages, configuration and logs.
 tree=$1
 mkdir -p "$tree/usr/share/nginx/html" "$tree/etc/nginx/conf.d"

@@ -1,3 +1,4 @@
+#!/bin/bash
 # The package's own cluster goes: the entrypoint makes one in PGDATA on the first start.
 tree=$1
 rm -rf "$tree"/var/lib/postgresql/* "$tree"/etc/postgresql/* "$tree"/usr/lib/postgresql/*/lib/bitcode

@@ -1,3 +1,4 @@
+#!/bin/bash
 # One static Go program (main.go beside this file) and nothing else.
 tree=$1
 rm -rf "${tree:?}"/*
