@@ -1,0 +1,105 @@
+package ui
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gocompose/gocompose/runtime"
+)
+
+// LogOptions say how log lines look.
+type LogOptions struct {
+	Colour     bool
+	NoPrefix   bool
+	Timestamps bool
+	// Services are the names that colours are given to, in name order.
+	Services []string
+}
+
+// Logs prints the output of containers, each line behind the name of its
+// container. It is a [runtime.LogSink].
+type Logs struct {
+	console *Console
+	options LogOptions
+
+	mu       sync.Mutex
+	columns  int
+	prefixes map[string]string
+}
+
+// NewLogs makes a printer that lines go through to the console.
+func NewLogs(c *Console, o LogOptions) *Logs {
+	o.Services = slices.Sorted(slices.Values(o.Services))
+	return &Logs{console: c, options: o, prefixes: map[string]string{}}
+}
+
+// Expect makes room for the names of containers whose lines will come, so that
+// the first lines are aligned with the last.
+func (l *Logs) Expect(names ...string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, name := range names {
+		l.widen(name)
+	}
+}
+
+func (l *Logs) widen(name string) {
+	if columns := width(name); columns > l.columns {
+		l.columns = columns
+		clear(l.prefixes)
+	}
+}
+
+// Label is the name of a container in logs: its name on the engine, without
+// the project's where it starts with that.
+func Label(container, service string, number int) string {
+	for _, separator := range []string{"-", "_"} {
+		label := service + separator + strconv.Itoa(number)
+		if strings.HasSuffix(container, separator+label) {
+			return label
+		}
+	}
+	return container
+}
+
+// Line implements [runtime.LogSink]. It waits while the reader of the output is
+// far behind.
+func (l *Logs) Line(line runtime.LogLine) {
+	text := l.prefix(line)
+	if l.options.Timestamps && !line.Time.IsZero() {
+		text += line.Time.UTC().Format(time.RFC3339Nano) + " "
+	}
+	text += line.Text + "\n"
+	if line.Stream == runtime.Stderr {
+		l.console.OutToErr([]byte(text))
+		return
+	}
+	l.console.Out([]byte(text))
+}
+
+func (l *Logs) prefix(line runtime.LogLine) string {
+	if l.options.NoPrefix {
+		return ""
+	}
+	name := Label(line.Container, line.Service, line.Number)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.widen(name)
+	prefix, ok := l.prefixes[name]
+	if !ok {
+		colour := serviceColour(line.Service, l.options.Services)
+		prefix = Paint(l.options.Colour, colour, pad(name, l.columns)+"  |") + " "
+		l.prefixes[name] = prefix
+	}
+	return prefix
+}
+
+// Status prints what happened to a container, such as that it exited.
+func (l *Logs) Status(container, service string, number int, text string) {
+	colour := serviceColour(service, l.options.Services)
+	line := Paint(l.options.Colour, colour, Label(container, service, number)+" "+text)
+	l.console.Out([]byte(line + "\n"))
+}

@@ -1,0 +1,83 @@
+package ui
+
+import (
+	"sync"
+	"time"
+
+	"github.com/gocompose/gocompose/planner"
+	"github.com/gocompose/gocompose/runtime"
+)
+
+// Progress shows plans being applied. It is a [runtime.Sink].
+type Progress struct {
+	console *Console
+	style   Style
+	begun   time.Time
+
+	mu      sync.Mutex // Event is called by the run, rows by the console
+	title   string
+	tracker *tracker
+}
+
+// NewProgress makes the progress of one command.
+func NewProgress(c *Console, s Style) *Progress {
+	return &Progress{console: c, style: s, begun: time.Now()}
+}
+
+// Begin starts to show a plan; what it leaves alone is said at once.
+func (p *Progress) Begin(plan *planner.Plan) {
+	p.mu.Lock()
+	p.title, p.tracker = plan.Command, newTracker(plan)
+	p.mu.Unlock()
+	for _, line := range keptLines(plan) {
+		p.print(line)
+	}
+	if p.style.Mode == TTY && len(plan.Steps) > 0 {
+		p.console.Live(p.rows)
+	}
+}
+
+// Event implements [runtime.Sink].
+func (p *Progress) Event(e runtime.Event) {
+	p.mu.Lock()
+	var lines []Line
+	if p.tracker != nil {
+		lines = p.tracker.event(e)
+	}
+	p.mu.Unlock()
+	if len(lines) == 0 && e.Phase != runtime.PhaseProgress && e.Step.Op != nil {
+		lines = []Line{{Event: e}}
+	}
+	for _, line := range lines {
+		p.print(line)
+	}
+}
+
+func (p *Progress) print(line Line) {
+	switch {
+	case p.style.Mode == JSON && line.Parent != "":
+		p.console.TryErr(jsonText(line))
+	case p.style.Mode == JSON:
+		p.console.Err(jsonText(line))
+	case p.style.Mode == Plain && line.ID != "":
+		p.console.Err([]byte(plainLine(line)))
+	}
+}
+
+// End stops showing the plan. On a terminal its last state stays.
+func (p *Progress) End() {
+	p.mu.Lock()
+	tracker := p.tracker
+	p.mu.Unlock()
+	if tracker == nil || p.style.Mode != TTY {
+		return
+	}
+	p.console.Settle(p.rows)
+}
+
+func (p *Progress) rows(now time.Time, width, height int) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f := frame{style: p.style, title: p.title, begun: p.begun, now: now, width: width, height: height}
+	return f.rows(p.tracker)
+}

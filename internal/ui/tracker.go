@@ -1,0 +1,246 @@
+package ui
+
+import (
+	"strings"
+	"time"
+
+	"github.com/gocompose/gocompose/planner"
+	"github.com/gocompose/gocompose/runtime"
+)
+
+// tracker keeps the accounts of a plan being applied: what became of each thing
+// so far, and which lines an event is worth. It draws and prints nothing.
+// It is not safe for concurrent use.
+type tracker struct {
+	subjects *subjects
+	steps    map[planner.StepID]*account
+	items    []*item // in the order in which the plan comes to them
+	byID     map[string]*item
+}
+
+// account is one step.
+type account struct {
+	step  planner.Step
+	ids   []string
+	ended bool
+}
+
+// item is one thing that the plan is about.
+type item struct {
+	line    Line // the latest
+	steps   []planner.StepID
+	open    int // steps that have not ended
+	since   time.Time
+	took    time.Duration
+	parts   parts // of an image, its layers
+	skipped bool
+}
+
+// newTracker starts the accounts of a plan. Containers that run already count
+// as items where the command is to make them run.
+func newTracker(p *planner.Plan) *tracker {
+	t := &tracker{
+		subjects: newSubjects(p),
+		steps:    make(map[planner.StepID]*account, len(p.Steps)),
+		byID:     map[string]*item{},
+	}
+	for _, line := range keptLines(p) {
+		t.item(line.ID).line = line
+	}
+	for _, step := range p.Steps {
+		a := &account{step: step, ids: t.subjects.ids(step)}
+		t.steps[step.ID] = a
+		for _, id := range a.ids {
+			it := t.item(id)
+			it.steps = append(it.steps, step.ID)
+			it.open++
+		}
+	}
+	return t
+}
+
+// keptLines says Running and Created of containers that are left alone, as
+// docker compose does for the commands that create.
+func keptLines(p *planner.Plan) []Line {
+	switch p.Command {
+	case "up", "create", "scale":
+	default:
+		return nil
+	}
+	var lines []Line
+	for _, kept := range p.Kept {
+		if kept.Target.Kind != planner.KindContainer {
+			continue
+		}
+		text := "Created"
+		if kept.State == planner.Running {
+			text = "Running"
+		}
+		lines = append(lines, Line{ID: containerID(kept.Name), Text: text, Status: Done, Details: kept.Detail})
+	}
+	return lines
+}
+
+func (t *tracker) item(id string) *item {
+	it, ok := t.byID[id]
+	if !ok {
+		it = &item{line: Line{ID: id}}
+		t.byID[id] = it
+		t.items = append(t.items, it)
+	}
+	return it
+}
+
+// event takes an event into account and returns the lines it is worth.
+func (t *tracker) event(e runtime.Event) []Line {
+	a, ok := t.steps[e.Step.ID]
+	if !ok {
+		return nil
+	}
+	var lines []Line
+	switch e.Phase {
+	case runtime.PhaseStarted:
+		lines = t.started(a)
+	case runtime.PhaseProgress:
+		lines = t.progress(a, e)
+	default:
+		lines = t.ended(a, e)
+	}
+	for i := range lines {
+		lines[i].Event = e
+		t.record(lines[i], e)
+	}
+	return lines
+}
+
+// record makes the line the latest of its item.
+func (t *tracker) record(line Line, e runtime.Event) {
+	if line.Parent != "" {
+		return
+	}
+	it := t.item(line.ID)
+	it.line = line
+	switch {
+	case e.Phase == runtime.PhaseStarted:
+		it.since, it.took = e.Time, 0
+	case line.Status != Working && !it.since.IsZero():
+		it.took = e.Time.Sub(it.since)
+	}
+}
+
+func (t *tracker) started(a *account) []Line {
+	if group := t.subjects.replaces[a.step.ID]; group != nil {
+		if group.begun {
+			return nil
+		}
+		group.begun = true
+		return []Line{{ID: group.id, Text: "Recreate", Status: Working}}
+	}
+	return a.lines(wordsFor(a.step.Op).doing, Working, "")
+}
+
+func (a *account) lines(text string, status Status, details string) []Line {
+	if text == "" {
+		return nil
+	}
+	lines := make([]Line, len(a.ids))
+	for i, id := range a.ids {
+		lines[i] = Line{ID: id, Text: text, Status: status, Details: details}
+	}
+	return lines
+}
+
+// ended covers every final phase.
+func (t *tracker) ended(a *account, e runtime.Event) []Line {
+	if a.ended {
+		return nil
+	}
+	a.ended = true
+	for _, id := range a.ids {
+		it := t.byID[id]
+		it.open--
+		it.skipped = it.skipped || e.Phase == runtime.PhaseSkipped
+	}
+	group := t.subjects.replaces[a.step.ID]
+	switch {
+	case e.Phase == runtime.PhaseDone && group != nil:
+		if group.done++; group.done < group.steps {
+			return nil
+		}
+		return []Line{{ID: group.id, Text: "Recreated", Status: Done}}
+	case e.Phase == runtime.PhaseDone:
+		return t.done(a, e)
+	case e.Phase == runtime.PhaseSkipped:
+		return nil // the failure that it follows from is reported
+	case e.Phase == runtime.PhaseUnknown:
+		return a.lines("Unknown", Warning, "the engine's answer was not waited for")
+	case e.Tolerated:
+		return a.lines("Skipped", Warning, message(e.Err))
+	default:
+		return a.lines("Error", Error, message(e.Err))
+	}
+}
+
+func (t *tracker) done(a *account, e runtime.Event) []Line {
+	text := wordsFor(a.step.Op).done
+	if a.step.Op.Verb() != planner.VerbAwait {
+		return a.lines(text, Done, "")
+	}
+	if e.Detail != "" {
+		text = e.Detail
+	}
+	var lines []Line
+	for _, line := range a.lines(text, Done, "") {
+		if it := t.item(line.ID); it.line.Status != Done || it.line.Text != text {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// progress reports the layers of an image, and containers that are waited for.
+func (t *tracker) progress(a *account, e runtime.Event) []Line {
+	if e.Progress == nil {
+		return nil
+	}
+	switch a.step.Op.(type) {
+	case planner.PullImage:
+		whole := t.item(a.ids[0])
+		whole.parts.update(*e.Progress)
+		return []Line{{
+			ID: e.Progress.ID, Parent: whole.line.ID, Text: e.Progress.Status, Status: Working,
+			Current: e.Progress.Current, Total: e.Progress.Total,
+		}}
+	case planner.Await:
+		return t.waiting(a, *e.Progress)
+	default:
+		return nil
+	}
+}
+
+// waiting notes what a container that is waited for has come to.
+func (t *tracker) waiting(a *account, p runtime.Progress) []Line {
+	for _, id := range a.ids {
+		if id != containerID(p.ID) {
+			continue
+		}
+		it := t.item(id)
+		if it.line.Text == p.Status || it.line.Details == p.Status {
+			return nil
+		}
+		if p.Status == "Healthy" || p.Status == "Exited" {
+			return []Line{{ID: id, Text: p.Status, Status: Done}}
+		}
+		it.line.Details = p.Status // shown on a terminal, not worth a line of its own
+	}
+	return nil
+}
+
+// message is an error's first line; the whole of it is told at the end.
+func message(err error) string {
+	if err == nil {
+		return ""
+	}
+	first, _, _ := strings.Cut(strings.TrimSpace(err.Error()), "\n")
+	return first
+}
