@@ -1,9 +1,7 @@
 package project
 
 import (
-	"maps"
 	"slices"
-	"strings"
 
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/override"
@@ -64,22 +62,19 @@ func (q quick) merge(model map[string]any, file *source) (map[string]any, bool) 
 		return nil, false
 	}
 	model, err := override.Merge(model, config)
-	if err != nil {
-		return nil, false
-	}
-	if model, err = override.EnforceUnicity(model); err != nil || !q.schema.accepts(model) {
+	if err != nil || !onPart(model, uniqueLists, override.EnforceUnicity) || !q.schema.accepts(model) {
 		return nil, false
 	}
 	delete(model, "version")
-	rest := setAside(model)
-	if model, err = transform.Canonical(model, false); err != nil {
-		return nil, false
+	canonical := func(part map[string]any) (map[string]any, error) {
+		part, err := transform.Canonical(part, false)
+		if err != nil {
+			return nil, err
+		}
+		return loader.OmitEmpty(part), nil
 	}
-	if model, err = override.EnforceUnicity(loader.OmitEmpty(model)); err != nil {
-		return nil, false
-	}
-	rest.restore(model)
-	return model, true
+	ok = onPart(model, canonicalKeys, canonical) && onPart(model, uniqueLists, override.EnforceUnicity)
+	return model, ok
 }
 
 // plainConfig refuses what makes compose-go read other files or rename keys.
@@ -116,84 +111,18 @@ func (l *load) finishQuick(model map[string]any) (map[string]any, bool) {
 	if len(model) == 0 {
 		return nil, false
 	}
-	rest := setAside(model)
-	model, err := transform.SetDefaultValues(model)
-	if err != nil {
+	checked := func(part map[string]any) (map[string]any, error) { return part, validation.Validate(part) }
+	resolved := func(part map[string]any) (map[string]any, error) {
+		return part, paths.ResolveRelativePaths(part, l.dir, []paths.RemoteResource{isRemote})
+	}
+	ok := onPart(model, defaultKeys, transform.SetDefaultValues) &&
+		onPart(model, checkedKeys, checked) &&
+		onPart(model, pathKeys, resolved)
+	if !ok {
 		return nil, false
 	}
-	if err := validation.Validate(model); err != nil {
-		return nil, false
-	}
-	if err := paths.ResolveRelativePaths(model, l.dir, []paths.RemoteResource{isRemote}); err != nil {
-		return nil, false
-	}
-	rest.restore(model)
 	loader.ResolveEnvironment(model, l.env)
 	return model, true
-}
-
-// aside holds the parts of a model that a step does not look at, while it
-// runs. compose-go's steps compare the path of each value they walk over with
-// each path they know; most values of most files are at none of those.
-type aside struct {
-	top      map[string]any
-	services map[string]map[string]any
-}
-
-// steppedOn are the keys of a service that some step between the merge of the
-// files and the end of the load looks at.
-func steppedOn(key string, value any) bool {
-	switch key {
-	case "build", "configs", "depends_on", "develop", "devices", "dns", "env_file", "gpus", "label_file",
-		"models", "ports", "pre_start", "secrets", "ulimits", "volumes":
-		return true
-	case "networks":
-		_, list := value.([]any)
-		return list
-	case "deploy":
-		deploy, _ := value.(map[string]any)
-		resources, _ := deploy["resources"].(map[string]any)
-		reservations, _ := resources["reservations"].(map[string]any)
-		return reservations["devices"] != nil
-	default:
-		return false
-	}
-}
-
-func setAside(model map[string]any) aside {
-	rest := aside{top: map[string]any{}, services: map[string]map[string]any{}}
-	for key, value := range model {
-		if key == "name" || key == "models" || strings.HasPrefix(key, "x-") {
-			rest.top[key] = value
-			delete(model, key)
-		}
-	}
-	services, _ := model["services"].(map[string]any)
-	for name, value := range services {
-		service, ok := value.(map[string]any)
-		if !ok {
-			continue
-		}
-		kept := map[string]any{}
-		for key, value := range service {
-			if !steppedOn(key, value) {
-				kept[key] = value
-				delete(service, key)
-			}
-		}
-		rest.services[name] = kept
-	}
-	return rest
-}
-
-func (a aside) restore(model map[string]any) {
-	maps.Copy(model, a.top)
-	services, _ := model["services"].(map[string]any)
-	for name, kept := range a.services {
-		if service, ok := services[name].(map[string]any); ok {
-			maps.Copy(service, kept)
-		}
-	}
 }
 
 // slowOptions make compose-go do the same steps by itself.

@@ -1,0 +1,5 @@
+package project
+
+import "context"
+
+func background() context.Context { return context.Background() }
