@@ -3,8 +3,6 @@ package planner
 import (
 	"slices"
 
-	"github.com/compose-spec/compose-go/v2/types"
-
 	"github.com/gocompose/gocompose/project"
 )
 
@@ -157,9 +155,7 @@ func (d *down) volumes() {
 			continue
 		}
 		target := Ref{Kind: KindVolume, Name: v.Key}
-		after, stay := d.holders(func(c Container) bool {
-			return slices.ContainsFunc(c.Mounts, func(m Mount) bool { return m.Type == types.VolumeTypeVolume && m.Name == v.Name })
-		})
+		after, stay := d.holders(func(c Container) bool { return c.uses(v.Name) })
 		if len(stay) > 0 {
 			d.note(NoteInUse, target, "volume %s is kept: %s still using it", v.Name, isAre(stay))
 			d.keep(Kept{Target: target, Name: v.Name, Detail: "still in use"})

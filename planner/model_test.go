@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"testing"
 	"time"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -15,6 +14,13 @@ import (
 	"github.com/gocompose/gocompose/planner"
 	"github.com/gocompose/gocompose/project"
 )
+
+// fataler is what a test and a property check have in common.
+type fataler interface {
+	Helper()
+	Fatal(...any)
+	Fatalf(string, ...any)
+}
 
 // model is a host in memory: what an engine would make of a plan's steps. It
 // refuses what an engine refuses, so that a plan in a wrong order fails.
@@ -104,13 +110,13 @@ func (m *model) endpoints(n planner.Network) []string {
 }
 
 // apply runs the whole plan in plan order.
-func (m *model) apply(t testing.TB, p *project.Project, plan *planner.Plan) {
+func (m *model) apply(t fataler, p *project.Project, plan *planner.Plan) {
 	t.Helper()
 	m.applyFirst(t, p, plan, len(plan.Steps))
 }
 
 // applyFirst runs the first n steps only, as an interrupted run would.
-func (m *model) applyFirst(t testing.TB, p *project.Project, plan *planner.Plan, n int) {
+func (m *model) applyFirst(t fataler, p *project.Project, plan *planner.Plan, n int) {
 	t.Helper()
 	m.made = map[planner.StepID]string{}
 	done := map[planner.StepID]bool{}

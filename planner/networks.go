@@ -87,22 +87,27 @@ func (u *up) replaceNetwork(key string, found Network) networkPlan {
 	return networkPlan{name: found.Name, create: create, remove: remove, removeID: found.ID}
 }
 
-// foreignEndpoints lists the containers on the network that this plan cannot
-// replace: those of others, orphans and one-off containers.
+// foreignEndpoints lists the containers on the network that this plan does
+// not make room with.
 func (u *up) foreignEndpoints(n Network) []string {
-	own := map[string]bool{}
-	for _, c := range u.state.Containers {
-		if _, ok := u.project.Service(c.Service); ok && !c.OneOff {
-			own[c.Name] = true
-		}
-	}
 	var foreign []string
 	for _, name := range n.Endpoints {
-		if !own[name] {
+		i := slices.IndexFunc(u.state.Containers, func(c Container) bool { return c.Name == name })
+		if i < 0 || !u.movable(u.state.Containers[i]) {
 			foreign = append(foreign, name)
 		}
 	}
 	return foreign
+}
+
+// movable tells whether this plan may replace or remove the container: it is
+// a replica of a service in the plan, or an orphan that is to go.
+func (u *up) movable(c Container) bool {
+	if isOrphan(u.project, c) {
+		return u.options.RemoveOrphans
+	}
+	_, planned := u.project.Service(c.Service)
+	return planned && !c.OneOff && u.policy(c.Service) != RecreateNever
 }
 
 // network finds the network of that key. Names are not unique on engines

@@ -100,7 +100,7 @@ func (u *up) leavingVolumes(c Container) []string {
 	var keys []string
 	for _, key := range sortedKeys(u.volumes) {
 		plan := u.volumes[key]
-		if plan.remove != "" && slices.ContainsFunc(c.Mounts, func(m Mount) bool { return m.Name == plan.name }) {
+		if plan.remove != "" && c.uses(plan.name) {
 			keys = append(keys, key)
 		}
 	}
@@ -232,7 +232,14 @@ func (u *up) stopAndRemove(op ContainerOp, c Container, reason Reason) StepID {
 	if c.Running() {
 		stop = u.add(Step{Op: StopContainer{ContainerOp: op, Timeout: u.options.Timeout}, Reason: reason, Risk: Downtime})
 	}
-	return u.add(Step{Op: RemoveContainer{ContainerOp: op, Force: true}, Reason: reason}, stop)
+	remove := u.add(Step{Op: RemoveContainer{ContainerOp: op, Force: true}, Reason: reason}, stop)
+	for _, key := range u.leavingNetworks(c) {
+		u.need(u.networks[key].remove, remove)
+	}
+	for _, key := range u.leavingVolumes(c) {
+		u.need(u.volumes[key].remove, remove)
+	}
+	return remove
 }
 
 // anonymous volumes have a generated name of 64 hexadecimal digits.

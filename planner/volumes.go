@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/gocompose/gocompose/project"
@@ -60,6 +62,9 @@ func (u *up) planVolume(key string, config types.VolumeConfig) (volumePlan, erro
 	switch {
 	case found.Hash == "" || found.Hash == hash:
 		u.keep(Kept{Target: target, Name: found.Name})
+	case len(u.foreignMounts(found)) > 0:
+		u.note(NoteKeptChanged, target, "volume %s differs from the files but is kept: %s using it and not to be replaced", found.Name, isAre(u.foreignMounts(found)))
+		u.keep(Kept{Target: target, Name: found.Name, Detail: "differs from the files"})
 	case !u.options.ReplaceVolumes:
 		const text = "differs from the files; it is kept, because replacing it would lose its data"
 		u.note(NoteKeptChanged, target, "volume %s %s", found.Name, text)
@@ -68,6 +73,22 @@ func (u *up) planVolume(key string, config types.VolumeConfig) (volumePlan, erro
 		u.replaceVolume(key, &plan)
 	}
 	return plan, nil
+}
+
+// foreignMounts lists the containers that use the volume and that this plan
+// does not make room with.
+func (u *up) foreignMounts(v Volume) []string {
+	var foreign []string
+	for _, c := range u.state.Containers {
+		if c.uses(v.Name) && !u.movable(c) {
+			foreign = append(foreign, c.Name)
+		}
+	}
+	return foreign
+}
+
+func (c Container) uses(volume string) bool {
+	return slices.ContainsFunc(c.Mounts, func(m Mount) bool { return m.Type == types.VolumeTypeVolume && m.Name == volume })
 }
 
 func (u *up) replaceVolume(key string, plan *volumePlan) {
