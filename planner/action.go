@@ -31,9 +31,10 @@ func actionsOf(p *Plan) []action {
 		id     string // tells containers of one number apart
 	}
 	index := map[key]int{}
+	ids := identities(p)
 	var actions []action
 	for n, step := range p.Steps {
-		k := key{target: step.Op.Target(), id: identity(p, step.Op)}
+		k := key{target: step.Op.Target(), id: ids[step.ID]}
 		if _, wait := step.Op.(Await); wait {
 			k.id = string(step.ID)
 		}
@@ -65,26 +66,18 @@ func (a action) rank() int {
 	return kind
 }
 
-// identity names the container that a step works on by the one that it
+// identities names the container that each step works on by the one that it
 // replaces, so that both ends of a replacement fold into one action.
-func identity(p *Plan, op Op) string {
-	if create, ok := op.(CreateContainer); ok {
-		return create.Replaces.ID
+func identities(p *Plan) map[StepID]string {
+	ids := make(map[StepID]string, len(p.Steps))
+	for _, step := range p.Steps {
+		if create, ok := step.Op.(CreateContainer); ok {
+			ids[step.ID] = create.Replaces.ID
+		} else if c, ok := containerOp(step.Op); ok {
+			ids[step.ID] = cmp.Or(c.Container.ID, ids[c.Container.Step])
+		}
 	}
-	if c, ok := containerOp(op); ok {
-		return handleIdentity(p, c.Container)
-	}
-	return ""
-}
-
-func handleIdentity(p *Plan, h Handle) string {
-	if h.ID != "" {
-		return h.ID
-	}
-	if step, ok := p.Step(h.Step); ok {
-		return identity(p, step.Op)
-	}
-	return ""
+	return ids
 }
 
 func containerOp(op Op) (ContainerOp, bool) {

@@ -14,15 +14,24 @@ type builder struct {
 	graph   dag.Graph[StepID]
 	steps   map[StepID]*Step
 	plan    *Plan
+	// replicas are the state's containers by service, one-offs left out.
+	replicas map[string][]Container
 }
 
 func newBuilder(command string, p *project.Project, s State) *builder {
-	return &builder{
-		project: p,
-		state:   s,
-		steps:   map[StepID]*Step{},
-		plan:    &Plan{Project: p.Name(), Command: command},
+	b := &builder{
+		project:  p,
+		state:    s,
+		steps:    map[StepID]*Step{},
+		plan:     &Plan{Project: p.Name(), Command: command},
+		replicas: map[string][]Container{},
 	}
+	for _, c := range s.Containers {
+		if !c.OneOff {
+			b.replicas[c.Service] = append(b.replicas[c.Service], c)
+		}
+	}
+	return b
 }
 
 // add puts a step into the plan and returns its ID. Empty IDs in after are

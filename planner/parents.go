@@ -33,7 +33,7 @@ func (u *up) parent(service string) (Handle, bool) {
 		}
 		return plan.replicas[0].handle, true
 	}
-	for _, c := range u.state.ContainersOf(service) {
+	for _, c := range u.replicas[service] {
 		if c.Phase != Removing && c.Phase != DeadNow {
 			return Handle{ID: c.ID}, true
 		}

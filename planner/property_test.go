@@ -171,7 +171,7 @@ func (m *model) clone() *model {
 // withoutNumbers counts containers instead of naming them: a replica that was
 // made before the cut keeps its number, and one made after gets another.
 func (m *model) withoutNumbers() string {
-	lines := strings.Split(m.outcome(), "\n")
+	lines := strings.FieldsFunc(m.outcome(), func(r rune) bool { return r == '\n' })
 	for i, line := range lines {
 		words := strings.Fields(line)
 		if words[0] == "container" {

@@ -78,7 +78,7 @@ func (u *up) converge(s project.Service) error {
 
 func (u *up) judgeAll(s project.Service) ([]judged, error) {
 	var all []judged
-	for _, c := range u.state.ContainersOf(s.Name) {
+	for _, c := range u.replicas[s.Name] {
 		if c.Phase == Removing {
 			continue
 		}

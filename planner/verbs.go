@@ -32,7 +32,7 @@ func (v *verbs) each(visit func(project.Service, Container)) {
 		if !v.asked(s.Name) {
 			continue
 		}
-		for _, c := range v.state.ContainersOf(s.Name) {
+		for _, c := range v.replicas[s.Name] {
 			visit(s, c)
 		}
 	}
@@ -95,7 +95,7 @@ func Restart(p *project.Project, s State, o VerbOptions) (*Plan, error) {
 			continue
 		}
 		conditions := v.conditions(service)
-		for _, c := range s.ContainersOf(service.Name) {
+		for _, c := range v.replicas[service.Name] {
 			reason := Reason{Code: Requested}
 			if !v.asked(service.Name) {
 				if !c.Running() {
@@ -154,7 +154,7 @@ func (v *verbs) conditions(s project.Service) []StepID {
 // satisfied tells whether the condition held when the host was observed. A
 // service without containers has nothing to wait for.
 func (v *verbs) satisfied(service string, condition Condition) bool {
-	for _, c := range v.state.ContainersOf(service) {
+	for _, c := range v.replicas[service] {
 		if !c.reached(condition) {
 			return false
 		}
@@ -174,7 +174,7 @@ func (v *verbs) await(service string, condition Condition, optional bool, after 
 	if _, ok := v.steps[id]; ok {
 		return id
 	}
-	for _, c := range v.state.ContainersOf(service) {
+	for _, c := range v.replicas[service] {
 		op.Containers = append(op.Containers, Handle{ID: c.ID})
 		op.Names = append(op.Names, c.Name)
 	}
@@ -271,7 +271,7 @@ func Start(p *project.Project, s State, o VerbOptions) (*Plan, error) {
 		if !v.asked(service.Name) || service.Replicas() == 0 {
 			continue
 		}
-		containers := s.ContainersOf(service.Name)
+		containers := v.replicas[service.Name]
 		if len(containers) == 0 {
 			return nil, &NoContainerError{Service: service.Name}
 		}
