@@ -3,7 +3,6 @@ package project
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/schema"
@@ -42,9 +41,11 @@ func (g generator) file(t *rapid.T) map[string]any {
 		services[name] = service
 	}
 	file["services"] = services
-	for section, definition := range map[string]string{
+	definitions := map[string]string{
 		"networks": "network", "volumes": "volume", "secrets": "secret", "configs": "config", "models": "model",
-	} {
+	}
+	for _, section := range names(definitions) {
+		definition := definitions[section]
 		entries := map[string]any{}
 		for _, name := range resourceKeys() {
 			if rapid.Bool().Draw(t, section+name) {
@@ -116,14 +117,14 @@ func (g generator) typed(t *rapid.T, node map[string]any, kind, key string, dept
 func (g generator) object(t *rapid.T, node map[string]any, key string, depth int) any {
 	properties := g.properties(node)
 	object := map[string]any{}
-	names := names(properties)
+	known := names(properties)
 	most := 6
 	if depth > 0 {
 		most = 3
 	}
-	if len(names) > 0 {
+	if len(known) > 0 {
 		for range rapid.IntRange(0, most).Draw(t, "properties") {
-			name := rapid.SampledFrom(names).Draw(t, "property")
+			name := rapid.SampledFrom(known).Draw(t, "property")
 			object[name] = g.value(t, properties[name], name, depth+1)
 		}
 	}
@@ -134,13 +135,7 @@ func (g generator) object(t *rapid.T, node map[string]any, key string, depth int
 		}
 	}
 	patterns, _ := node["patternProperties"].(map[string]any)
-	for _, pattern := range slices.Sorted(func(yield func(string) bool) {
-		for p := range patterns {
-			if !yield(p) {
-				return
-			}
-		}
-	}) {
+	for _, pattern := range names(patterns) {
 		if pattern == "^x-" || depth > 4 {
 			continue
 		}

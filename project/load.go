@@ -106,15 +106,22 @@ func (l *load) project(ctx context.Context) *Project {
 	return l.bind(model, written)
 }
 
-// recoverPanic turns a panic of compose-go on odd input into a diagnostic.
+// recoverPanic turns a panic of compose-go on odd input into diagnostics: the
+// schema tells what is odd, but compose-go asks it late.
 func (l *load) recoverPanic() {
-	if problem := recover(); problem != nil {
-		l.found.add(Diagnostic{
-			Code:    CodeInternal,
-			Summary: fmt.Sprintf("internal error in loader: %v", problem),
-			Hint:    "the files hold something that the loader does not expect; please report it with the files",
-		})
+	problem := recover()
+	if problem == nil {
+		return
 	}
+	if ds := l.explainSchema(""); ds.HasErrors() {
+		l.found = append(l.found, ds...)
+		return
+	}
+	l.found.add(Diagnostic{
+		Code:    CodeInternal,
+		Summary: fmt.Sprintf("internal error in loader: %v", problem),
+		Hint:    "the files hold something that the loader does not expect; please report it with the files",
+	})
 }
 
 // parse reports files that cannot be parsed or are too much to decode.

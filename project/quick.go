@@ -17,6 +17,11 @@ import (
 // it is not sure about: compose-go then loads the files from the beginning
 // and has the last word, so errors are always compose-go's.
 func (l *load) quickModel() (model map[string]any, ok bool) {
+	defer func() {
+		if recover() != nil { // compose-go's steps panic on some values that its schema forbids
+			model, ok = nil, false
+		}
+	}()
 	if l.options.unusual() {
 		return nil, false
 	}

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"fmt"
 	"io"
 	"maps"
 	"os"
@@ -35,6 +36,7 @@ func TestQuickModel(t *testing.T) {
 			}
 		})
 	}
+	t.Logf("%d accepted", accepted)
 	if accepted == 0 {
 		t.Error("no drawn file was loaded the quick way")
 	}
@@ -82,7 +84,9 @@ func compareQuick(t failer, o Options) bool {
 		return false
 	}
 	details := slowLoad.details()
-	want, err := loader.LoadModelWithContext(background(), details, slowLoad.slowOptions)
+	want, err := guarded(func() (map[string]any, error) {
+		return loader.LoadModelWithContext(background(), details, slowLoad.slowOptions)
+	})
 	if err != nil {
 		t.Fatalf("the quick way accepts what compose-go refuses: %v\n%s", err, show(quickLoad))
 		return false
@@ -94,6 +98,16 @@ func compareQuick(t failer, o Options) bool {
 		t.Errorf("missing variables %v, want %v\n%s", got, want, show(quickLoad))
 	}
 	return true
+}
+
+// guarded takes a panic of compose-go for an error.
+func guarded[T any](call func() (T, error)) (result T, err error) {
+	defer func() {
+		if problem := recover(); problem != nil {
+			err = fmt.Errorf("panic: %v", problem)
+		}
+	}()
+	return call()
 }
 
 func prepared(t failer, o Options) *load {
@@ -145,9 +159,11 @@ func compareLoad(t failer, o Options) {
 	if l == nil {
 		return
 	}
-	want, err := loader.LoadWithContext(background(), l.details(), l.slowOptions, func(o *loader.Options) {
-		o.SkipNormalization = false
-		o.SkipConsistencyCheck = false
+	want, err := guarded(func() (*types.Project, error) {
+		return loader.LoadWithContext(background(), l.details(), l.slowOptions, func(o *loader.Options) {
+			o.SkipNormalization = false
+			o.SkipConsistencyCheck = false
+		})
 	})
 	if err == nil {
 		err = want.CheckContainerNameUnicity()

@@ -83,7 +83,8 @@ func (s *source) line(number int) string {
 }
 
 // explainSchema says everything that is wrong with the files, where compose-go
-// stops at one thing. The words are compose-go's.
+// stops at one thing. The words are compose-go's. Text is what compose-go said
+// and stands where nothing is found.
 func (l *load) explainSchema(text string) Diagnostics {
 	var ds Diagnostics
 	schema, err := loadSchema()
@@ -105,7 +106,7 @@ func (l *load) explainSchema(text string) Diagnostics {
 			}
 		}
 	}
-	if len(ds) > 0 {
+	if len(ds) > 0 || text == "" {
 		return ds
 	}
 	_, rest, _ := strings.Cut(text, ": ")
