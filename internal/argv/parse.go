@@ -29,6 +29,9 @@ func Parse(root Command, args []string) (Line, error) {
 	if err := p.run(); err != nil {
 		return Line{Path: p.path()}, err
 	}
+	if !p.help {
+		p.descend()
+	}
 	line := Line{Path: p.path(), Operands: p.operands, Help: p.help, Args: []string{root.Name}}
 	for i, level := range p.levels {
 		if i > 0 {
@@ -93,12 +96,14 @@ func (p *parser) run() error {
 func (p *parser) operand(arg string, flagsEnd bool) (bool, error) {
 	command := p.current().command
 	if len(command.Commands) > 0 {
-		sub, ok := command.find(arg)
-		if !ok {
+		if sub, ok := command.find(arg); ok {
+			p.levels = append(p.levels, level{command: sub})
+			return flagsEnd, nil
+		}
+		if !p.descend() {
 			return false, p.unknownCommand(arg)
 		}
-		p.levels = append(p.levels, level{command: sub})
-		return flagsEnd, nil
+		return p.operand(arg, flagsEnd)
 	}
 	if command.NoOperands {
 		return false, p.usageError(fmt.Sprintf("unknown command %q for %q", arg, p.commandLine()), "")
@@ -167,12 +172,30 @@ func (p *parser) shortFlags(letters string) error {
 	return nil
 }
 
-// lookUp finds a flag of the current command, or a global one of those above.
+// descend goes on to the default subcommand, if there is one.
+func (p *parser) descend() bool {
+	command := p.current().command
+	sub, ok := command.find(command.Default)
+	if ok {
+		p.levels = append(p.levels, level{command: sub})
+	}
+	return ok
+}
+
+// lookUp finds a flag of the current command, or a global one of those above,
+// or else one of the default subcommand, which it then goes on to.
 func (p *parser) lookUp(find func(Command) (Flag, bool)) (Flag, *level, bool) {
 	for i := range slices.Backward(p.levels) {
 		flag, ok := find(p.levels[i].command)
 		if ok && (i == len(p.levels)-1 || !flag.Here) {
 			return flag, &p.levels[i], true
+		}
+	}
+	command := p.current().command
+	if sub, ok := command.find(command.Default); ok {
+		if flag, ok := find(sub); ok {
+			p.descend()
+			return flag, p.current(), true
 		}
 	}
 	return Flag{}, nil, false

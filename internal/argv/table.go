@@ -39,6 +39,9 @@ type Command struct {
 	Aliases  []string
 	Flags    []Flag
 	Commands []Command
+	// Default is the subcommand that is meant where none is named: what is no
+	// subcommand is then an operand, or a flag, of that one.
+	Default string
 	// StopAtOperand ends the flags at the first operand: what follows belongs
 	// to another program. A command with subcommands always stops there.
 	StopAtOperand bool

@@ -2,44 +2,48 @@ package argv
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 )
 
+// Rules are what an urfave/cli table has no place for.
+type Rules struct {
+	Here     []string          // global flags that are not accepted after the command
+	Defaults map[string]string // default subcommands, by command
+}
+
 // FromApp is the table of an urfave/cli program. A flag's one-letter alias is
-// its shorthand. The program's own flags are global; those listed in here are
-// not accepted after the command.
-func FromApp(app *cli.App, here ...string) (Command, error) {
+// its shorthand, the program's own flags are global, and a command without
+// ArgsUsage takes no operands.
+func FromApp(app *cli.App, rules Rules) (Command, error) {
 	root := Command{Name: app.Name}
 	flags, err := fromFlags(app.Flags)
 	if err != nil {
 		return Command{}, err
 	}
 	for _, flag := range flags {
-		for _, name := range here {
-			flag.Here = flag.Here || flag.Name == name
-		}
+		flag.Here = slices.Contains(rules.Here, flag.Name)
 		root.Flags = append(root.Flags, flag)
 	}
-	root.Commands, err = fromCommands(app.Commands)
+	root.Commands, err = rules.commands(app.Commands)
 	return root, err
 }
 
-// fromCommands takes a command without ArgsUsage for one without operands.
-func fromCommands(commands []*cli.Command) ([]Command, error) {
+func (r Rules) commands(commands []*cli.Command) ([]Command, error) {
 	var table []Command
 	for _, c := range commands {
 		flags, err := fromFlags(c.Flags)
 		if err != nil {
 			return nil, fmt.Errorf("command %s: %w", c.Name, err)
 		}
-		sub, err := fromCommands(c.Subcommands)
+		sub, err := r.commands(c.Subcommands)
 		if err != nil {
 			return nil, err
 		}
 		table = append(table, Command{
 			Name: c.Name, Aliases: c.Aliases, Flags: flags, Commands: sub,
-			NoOperands: c.ArgsUsage == "",
+			Default: r.Defaults[c.Name], NoOperands: c.ArgsUsage == "",
 		})
 	}
 	return table, nil

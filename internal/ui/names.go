@@ -99,29 +99,22 @@ func (s *subjects) ids(step planner.Step) []string {
 		name = op.Name
 	case planner.CreateContainer:
 		return []string{s.byHandle[planner.Handle{Step: step.ID}]}
-	case planner.ConnectNetwork:
-		return s.container(op.Container, target)
-	case planner.DisconnectNetwork:
-		return s.container(op.Container, target)
-	case planner.CopyFiles:
-		return s.container(op.Container, target)
 	default:
 		if op, ok := containerOp(step.Op); ok {
-			return s.container(op.Container, target)
+			return []string{s.byHandle[op.Container]}
 		}
 	}
 	return []string{kindWord(target.Kind) + name}
 }
 
-func (s *subjects) container(h planner.Handle, target planner.Ref) []string {
-	if id, ok := s.byHandle[h]; ok {
-		return []string{id}
-	}
-	return []string{kindWord(target.Kind) + target.String()}
-}
-
 func containerOp(op planner.Op) (planner.ContainerOp, bool) {
 	switch op := op.(type) {
+	case planner.ConnectNetwork:
+		return op.ContainerOp, true
+	case planner.DisconnectNetwork:
+		return op.ContainerOp, true
+	case planner.CopyFiles:
+		return op.ContainerOp, true
 	case planner.StartContainer:
 		return op.ContainerOp, true
 	case planner.StopContainer:

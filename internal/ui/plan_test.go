@@ -48,7 +48,7 @@ func (s *script) replace(after ...planner.StepID) {
 	stop := s.step(planner.StopContainer{ContainerOp: old}, create)
 	remove := s.step(planner.RemoveContainer{ContainerOp: old}, stop)
 	rename := s.step(planner.RenameContainer{ContainerOp: on(fresh, "web", 1, "0ld_shop-web-1"), To: "shop-web-1"}, remove)
-	s.step(planner.CopyFiles{Container: fresh, Service: "web", Number: 1}, create)
+	s.step(planner.CopyFiles{ContainerOp: on(fresh, "web", 1, "shop-web-1")}, create)
 	s.step(planner.StartContainer{ContainerOp: on(fresh, "web", 1, "shop-web-1")}, append(after, rename)...)
 }
 

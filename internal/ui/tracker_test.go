@@ -16,7 +16,7 @@ func TestPlainWords(t *testing.T) {
 	volume := s.step(planner.CreateVolume{Volume: "data", Name: "shop_data"})
 	create := s.step(planner.CreateContainer{Service: "db", Number: 1, Name: "shop-db-1"}, pull, network, volume)
 	db := on(planner.Handle{Step: create}, "db", 1, "shop-db-1")
-	s.step(planner.ConnectNetwork{Container: db.Container, Service: "db", Number: 1, Network: "back"}, create)
+	s.step(planner.ConnectNetwork{ContainerOp: db, Network: "back"}, create)
 	s.step(planner.StartContainer{ContainerOp: db}, create)
 	s.step(planner.Await{
 		Service: "db", Containers: []planner.Handle{db.Container}, Names: []string{"shop-db-1"}, For: planner.ConditionHealthy,
