@@ -14,7 +14,8 @@ type builder struct {
 	graph   dag.Graph[StepID]
 	steps   map[StepID]*Step
 	plan    *Plan
-	// replicas are the state's containers by service, one-offs left out.
+	// replicas are the state's containers by service. One-off containers and
+	// helpers of hooks, which have no number, are left out.
 	replicas map[string][]Container
 }
 
@@ -27,7 +28,7 @@ func newBuilder(command string, p *project.Project, s State) *builder {
 		replicas: map[string][]Container{},
 	}
 	for _, c := range s.Containers {
-		if !c.OneOff {
+		if !c.OneOff && c.Number > 0 {
 			b.replicas[c.Service] = append(b.replicas[c.Service], c)
 		}
 	}

@@ -34,6 +34,9 @@ func Down(p *project.Project, s State, o DownOptions) (*Plan, error) {
 	if o.Images != "" {
 		d.images(order)
 	}
+	if d.graph.Len() == 0 {
+		d.note(NoteNothing, Ref{}, "No resource found to remove for project %q.", p.Name())
+	}
 	return d.finish()
 }
 
@@ -140,31 +143,32 @@ func (d *down) holders(holds func(Container) bool) (after []StepID, stay []strin
 	return after, stay
 }
 
-// volumes removes the project's named volumes. With single services, only
-// those that nobody else in the project declares are left to remove, which
-// docker compose does not do either: it leaves them all.
+// volumes removes the named volumes that the files declare. Down of single
+// services removes none, as in docker compose.
 func (d *down) volumes() {
 	if len(d.options.Services) > 0 {
 		return
 	}
 	for _, v := range d.state.Volumes {
-		if v.Project != d.project.Name() {
-			continue
-		}
-		if config, ok := d.project.Volume(v.Key); ok && bool(config.External) {
+		config, declared := d.project.Volume(v.Key)
+		if v.Project != d.project.Name() || bool(config.External) {
 			continue
 		}
 		target := Ref{Kind: KindVolume, Name: v.Key}
 		after, stay := d.holders(func(c Container) bool { return c.uses(v.Name) })
-		if len(stay) > 0 {
+		switch {
+		case !declared:
+			d.note(NoteKeptChanged, target, "volume %s is kept: the files no longer declare it", v.Name)
+			d.keep(Kept{Target: target, Name: v.Name, Detail: "no longer declared"})
+		case len(stay) > 0:
 			d.note(NoteInUse, target, "volume %s is kept: %s still using it", v.Name, isAre(stay))
 			d.keep(Kept{Target: target, Name: v.Name, Detail: "still in use"})
-			continue
+		default:
+			d.add(Step{
+				Op:     RemoveVolume{Volume: v.Key, Name: v.Name},
+				Reason: Reason{Code: Requested}, Risk: DataLoss, BestEffort: true,
+			}, after...)
 		}
-		d.add(Step{
-			Op:     RemoveVolume{Volume: v.Key, Name: v.Name},
-			Reason: Reason{Code: Requested}, Risk: DataLoss, BestEffort: true,
-		}, after...)
 	}
 }
 

@@ -130,7 +130,7 @@ func ImageKey(ref, platform string) string {
 func (s State) ContainersOf(service string) []Container {
 	var found []Container
 	for _, c := range s.Containers {
-		if c.Service == service && !c.OneOff {
+		if c.Service == service && !c.OneOff && c.Number > 0 {
 			found = append(found, c)
 		}
 	}
