@@ -49,7 +49,7 @@ func (g generator) file(t *rapid.T) map[string]any {
 		entries := map[string]any{}
 		for _, name := range resourceKeys() {
 			if rapid.Bool().Draw(t, section+name) {
-				entries[name] = g.value(t, g.definitions[definition].(map[string]any), section, 1)
+				entries[name] = g.resource(t, section, definition)
 			}
 		}
 		if len(entries) > 0 {
@@ -58,10 +58,33 @@ func (g generator) file(t *rapid.T) map[string]any {
 	}
 	for _, key := range []string{"name", "version", "x-extra"} {
 		if rapid.IntRange(0, 4).Draw(t, key) == 0 {
-			file[key] = text(t, key)
+			file[key] = g.text(t, key)
 		}
 	}
 	return file
+}
+
+// resource draws one entry of a section. Most are of a simple form: the rules
+// about what excludes what would refuse nearly all others.
+func (g generator) resource(t *rapid.T, section, definition string) any {
+	if rapid.IntRange(0, 9).Draw(t, "free") == 0 {
+		return g.value(t, g.definitions[definition].(map[string]any), section, 1)
+	}
+	var forms []any
+	switch section {
+	case "secrets":
+		forms = []any{map[string]any{"file": "./f"}, map[string]any{"environment": "ONE"}, map[string]any{"external": true}}
+	case "configs":
+		forms = []any{map[string]any{"file": "./f"}, map[string]any{"environment": "ONE"}, map[string]any{"content": "${ONE}"}}
+	case "models":
+		forms = []any{map[string]any{"model": "m", "context_size": 5}}
+	default:
+		forms = []any{
+			nil, map[string]any{}, map[string]any{"external": true}, map[string]any{"labels": []any{"K=V", "K=W", "L"}},
+			map[string]any{"driver": "local", "driver_opts": map[string]any{"o": "bind", "device": "./d"}},
+		}
+	}
+	return rapid.SampledFrom(forms).Draw(t, "form")
 }
 
 func serviceNames() []string { return []string{"app", "db", "we.b"} }
@@ -100,8 +123,11 @@ func (g generator) typed(t *rapid.T, node map[string]any, kind, key string, dept
 		if enum, ok := node["enum"].([]any); ok {
 			return rapid.SampledFrom(enum).Draw(t, "enum")
 		}
-		return text(t, key)
+		return g.text(t, key)
 	case "integer":
+		if _, only := node["type"].(string); only && !g.wrong {
+			return rapid.IntRange(0, 80).Draw(t, "integer")
+		}
 		return rapid.SampledFrom([]any{0, 1, 2, 80, 1000, "1", "${ONE}"}).Draw(t, "integer")
 	case "number":
 		return rapid.SampledFrom([]any{0, 1, 0.5, 2.25, "1", "${ONE}"}).Draw(t, "number")
@@ -140,10 +166,10 @@ func (g generator) object(t *rapid.T, node map[string]any, key string, depth int
 			continue
 		}
 		for range rapid.IntRange(0, 2).Draw(t, "entries") {
-			object[text(t, key)] = g.value(t, patterns[pattern].(map[string]any), key, depth+1)
+			object[g.text(t, key)] = g.value(t, patterns[pattern].(map[string]any), key, depth+1)
 		}
 	}
-	if rapid.IntRange(0, 15).Draw(t, "extension") == 0 {
+	if depth == 0 && rapid.IntRange(0, 15).Draw(t, "extension") == 0 {
 		object["x-note"] = map[string]any{"any": []any{1, "two"}}
 	}
 	return object
@@ -167,44 +193,78 @@ func (g generator) properties(node map[string]any) map[string]map[string]any {
 	return found
 }
 
-// text draws a text that may well be valid for the key, and at times is not.
-func text(t *rapid.T, key string) string {
-	pool := []string{"a", "b=c", "${ONE}", "${UNSET}", "x${UNSET:-d}", "$$", "10s", "1m30s", "64m", "0.5", "./p", "/abs", ""}
-	switch key {
-	case "depends_on", "links", "volumes_from":
-		pool = append(serviceNames(), "db:ro", "container:x", "none")
-	case "networks", "secrets", "configs", "source", "models":
-		pool = append(resourceKeys(), "missing", "./src")
-	case "volumes":
-		pool = []string{"one:/one", "two:/two:ro", "./src:/src", "/abs:/abs:z", "/anon", "missing:/m", ":", "one:/one"}
-	case "ports":
-		pool = []string{"80", "8080:80", "127.0.0.1:9000:90/udp", "8000-8002:80-82", "6000-6003:70", "a:b", "${ONE}"}
-	case "expose":
-		pool = []string{"80", "90/tcp", "100-101"}
-	case "network_mode", "ipc", "pid", "uts", "cgroup":
-		pool = []string{"host", "none", "service:db", "service:none", "container:x", "private"}
-	case "condition":
-		pool = []string{"service_started", "service_healthy", "service_completed_successfully"}
-	case "devices":
-		pool = []string{"/dev/null:/dev/x:rwm", "/dev/zero", "vendor.com/class=dev"}
-	case "tmpfs", "target":
-		pool = []string{"/run", "/tmp:size=1m", "/one", "rel"}
-	case "environment", "labels", "args", "sysctls", "annotations", "extra_hosts", "driver_opts", "options":
-		pool = append(pool, "K=V", "K", "K=W", "h:1.2.3.4", "h=::1", "trailing =x")
-	case "host_ip":
-		pool = []string{"127.0.0.1", "::1", "nonsense"}
-	case "profiles":
-		pool = []string{"debug", "dev"}
-	case "test":
-		pool = []string{"CMD", "CMD-SHELL", "NONE", "true", "odd"}
-	case "platform", "platforms":
-		pool = []string{"linux/amd64", "linux/arm64"}
-	case "pull_policy":
-		pool = []string{"always", "if_not_present", "every_2d", "never", "odd"}
-	case "env_file", "label_file":
-		pool = []string{"./a.env", "/abs.env"}
-	case "container_name":
-		pool = []string{"same", "other", "${UNSET}"}
+// text draws a text that is valid for the key; a wrong generator also draws
+// texts that are not.
+func (g generator) text(t *rapid.T, key string) string {
+	pool := pools()[key]
+	if pool == nil {
+		pool = []string{"a", "b=c", "${ONE}", "${UNSET}", "x${UNSET:-d}", "$$", "./p", "/abs"}
+	}
+	if g.wrong {
+		pool = append(pool, "", ":", "none", "a:b", "1zz", "missing:/m", "trailing =x", "same")
 	}
 	return rapid.SampledFrom(pool).Draw(t, key)
+}
+
+func pools() map[string][]string {
+	found := map[string][]string{
+		"depends_on":     serviceNames(),
+		"links":          append(serviceNames(), "db:alias"),
+		"volumes_from":   append(serviceNames(), "db:ro", "container:x"),
+		"networks":       resourceKeys(),
+		"secrets":        resourceKeys(),
+		"configs":        resourceKeys(),
+		"models":         resourceKeys(),
+		"source":         append(resourceKeys(), "./src"),
+		"volumes":        {"one:/one", "two:/two:ro", "./src:/src", "/abs:/abs:z", "/anon", "one:/one"},
+		"ports":          {"80", "8080:80", "127.0.0.1:9000:90/udp", "8000-8002:80-82", "6000-6003:70", "${ONE}"},
+		"published":      {"8080", "8080-8090"},
+		"expose":         {"80", "90/tcp", "100-101"},
+		"network_mode":   {"host", "none", "service:db", "container:x"},
+		"condition":      {"service_started", "service_healthy", "service_completed_successfully"},
+		"devices":        {"/dev/null:/dev/x:rwm", "/dev/zero", "vendor.com/class=dev"},
+		"tmpfs":          {"/run", "/tmp:size=1m", "/var"},
+		"target":         {"/run", "/one", "rel"},
+		"host_ip":        {"127.0.0.1", "::1"},
+		"profiles":       {"debug", "dev"},
+		"test":           {"CMD", "CMD-SHELL", "NONE"},
+		"platform":       {"linux/amd64", "linux/arm64"},
+		"platforms":      {"linux/amd64", "linux/arm64"},
+		"pull_policy":    {"always", "if_not_present", "every_2d", "never"},
+		"env_file":       {"./a.env", "/abs.env"},
+		"label_file":     {"./a.labels", "/abs.labels"},
+		"container_name": {"same", "other", "c${ONE}"},
+		"extra_hosts":    {"h:1.2.3.4", "h=::1", "other:host-gateway"},
+		"mode":           {"0440", "292", "ingress"},
+		"pid":            {"host", "service:db", "container:x"},
+		"ipc":            {"host", "shareable", "service:db"},
+	}
+	for _, key := range []string{"environment", "labels", "args", "sysctls", "annotations", "driver_opts", "options"} {
+		found[key] = []string{"K=V", "K", "K=W", "L=${UNSET}", "M"}
+	}
+	for _, key := range []string{
+		"interval", "timeout", "start_period", "start_interval", "stop_grace_period", "delay", "monitor", "window", "period",
+	} {
+		found[key] = []string{"10s", "1m30s", "0"}
+	}
+	for _, key := range []string{
+		"mem_limit", "mem_reservation", "mem_swappiness", "memswap_limit", "shm_size", "memory", "size", "limit",
+	} {
+		found[key] = []string{"64m", "1gb", "512"}
+	}
+	for _, key := range []string{
+		"cpus", "cpu_count", "cpu_percent", "cpu_period", "cpu_quota", "cpu_rt_period", "cpu_rt_runtime", "cpu_shares",
+		"oom_score_adj", "pids_limit", "pids", "retries", "replicas", "scale", "parallelism", "max_attempts", "ulimits",
+		"soft", "hard", "umask", "count", "weight", "rate", "priority", "max_replicas_per_node", "max_failure_ratio",
+		"nofile", "gw_priority", "value",
+	} {
+		found[key] = []string{"1", "2", "${ONE}"}
+	}
+	for _, key := range []string{
+		"init", "privileged", "read_only", "oom_kill_disable", "stdin_open", "tty", "external", "internal", "attachable",
+		"attach", "enable_ipv4", "enable_ipv6", "disable", "required", "restart", "nocopy", "no_cache", "pull", "create_host_path",
+	} {
+		found[key] = []string{"true", "false", "no", "${NO}"}
+	}
+	return found
 }

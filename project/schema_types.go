@@ -2,7 +2,9 @@ package project
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
+	"math/big"
 	"slices"
 	"strings"
 	"time"
@@ -110,11 +112,29 @@ func numeric(value any) (float64, bool) {
 	}
 }
 
-// identity is a text that two values share when JSON holds them equal.
+// identity is a text that two values share when compose-go holds them equal:
+// it compares a number with a text by the number that the text writes. Texts
+// that write huge numbers have none.
 func identity(value any) (string, bool) {
+	if _, ok := numeric(value); ok {
+		return rational(fmt.Sprint(value))
+	}
 	if text, ok := value.(string); ok {
-		return "s" + text, true
+		return rational(text)
 	}
 	encoded, err := json.Marshal(value)
 	return "j" + string(encoded), err == nil
+}
+
+func rational(text string) (string, bool) {
+	if text == "" || strings.Trim(text, "+-.0123456789abcdefABCDEFpPxX_/") != "" {
+		return "s" + text, true
+	}
+	if strings.ContainsAny(text, "eEpP") || len(text) > 64 {
+		return "", false
+	}
+	if number, ok := new(big.Rat).SetString(text); ok {
+		return "n" + number.RatString(), true
+	}
+	return "s" + text, true
 }
