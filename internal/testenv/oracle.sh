@@ -20,6 +20,7 @@ oracle_make() {
 	printf '#!/bin/sh\nexec %s --library-path %s %s "$@"\n' "$loader" "$libraries" "$plugin" >"$ORACLE.new"
 	chmod +x "$ORACLE.new"
 	mv "$ORACLE.new" "$ORACLE"
+	ln -sfn "$plugin" "$ORACLE.program"
 	found=$("$ORACLE" version --short 2>/dev/null) || found=none
 	case $found in
 	"$ORACLE_VERSION"*) ;;

@@ -1,0 +1,43 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+)
+
+// tool is a contestant that is a program: gocompose or docker-compose.
+type tool struct {
+	name string
+	path string
+}
+
+// run runs the program against the engine at host and returns how long it took, from before it is
+// started until it has ended.
+func (t tool) run(ctx context.Context, host string, args ...string) (time.Duration, error) {
+	return timeCommand(t.command(ctx, host, t.path, args...))
+}
+
+func (t tool) command(ctx context.Context, host, path string, args ...string) *exec.Cmd {
+	command := exec.CommandContext(ctx, path, args...)
+	command.Env = append(os.Environ(), "DOCKER_HOST="+host, "COMPOSE_FILE=", "COMPOSE_PROJECT_NAME=", "COMPOSE_PROFILES=")
+	return command
+}
+
+func timeCommand(command *exec.Cmd) (time.Duration, error) {
+	var output bytes.Buffer
+	command.Stdout, command.Stderr = &output, &output
+	start := time.Now()
+	err := command.Run()
+	took := time.Since(start)
+	if err != nil {
+		return took, fmt.Errorf("%s: %w\n%s", strings.Join(command.Args, " "), err, output.String())
+	}
+	return took, nil
+}
