@@ -127,6 +127,9 @@ func (c ContainerOp) Target() Ref {
 	return Ref{Kind: KindContainer, Name: c.Service, Index: c.Number}
 }
 
+// ContainerName is the container's name when the step runs.
+func (c ContainerOp) ContainerName() string { return c.Name }
+
 // StartContainer starts a container.
 type StartContainer struct {
 	ContainerOp

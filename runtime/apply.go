@@ -2,10 +2,19 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"github.com/gocompose/gocompose/internal/dag"
 	"github.com/gocompose/gocompose/planner"
 )
+
+// DefaultParallel is how many steps are under way at a time by default. The
+// engine serialises much of its work, and gains nothing from more.
+const DefaultParallel = 16
+
+// defaultDrain is how long requests under way may go on after a cancel.
+const defaultDrain = 10 * time.Second
 
 // ApplyOptions say how to carry out a plan. The zero value is fit for use.
 type ApplyOptions struct {
@@ -21,50 +30,188 @@ type ApplyOptions struct {
 	Sink Sink
 }
 
-// DefaultParallel is how many steps are under way at a time by default.
-func DefaultParallel() int { return 16 }
-
-// Outcome is how a step ended.
-type Outcome string
-
-// The outcomes.
+// Pools of the walk: slots bound what is under way, and starts that let the
+// engine choose from a range of host ports take turns.
 const (
-	Done    Outcome = "done"
-	Failed  Outcome = "failed"
-	Skipped Outcome = "skipped" // not started
-	Unknown Outcome = "unknown" // started, and the answer was not waited for
+	poolSlots  = "slots"
+	poolSerial = "serial"
 )
 
-// StepReport is how one step ended.
-type StepReport struct {
-	Step    planner.Step
-	Outcome Outcome
-	Err     error          // of Failed and Unknown
-	Because planner.StepID // of Skipped: the step that failed; empty on cancel
-	Output  Output
-	Took    time.Duration
-	// Tolerated failures stop nothing: the step was best-effort or optional.
-	Tolerated bool
-}
-
-// Report is how a plan went, in plan order.
-type Report struct{ Steps []StepReport }
-
-// StepError says which step failed.
-type StepError struct {
-	Step planner.Step
-	Err  error
-}
-
-// Error implements error.
-func (e *StepError) Error() string { return e.Err.Error() }
-
-// Unwrap returns the cause.
-func (e *StepError) Unwrap() error { return e.Err }
-
 // Apply carries out the plan. The error joins a [*StepError] for every step
-// that failed and is not tolerated; it is ctx's cause where ctx ended the run.
-// The report is never nil.
+// that failed and is not tolerated, and ctx's cause where ctx ended the run.
+// The report is never nil, and accounts for every step.
 func Apply(ctx context.Context, p *planner.Plan, d Driver, o ApplyOptions) (*Report, error) {
-	return &Report{}, nil
+	a := newApplication(p, d, o)
+	parallel := o.Parallel
+	if parallel <= 0 {
+		parallel = DefaultParallel
+	}
+	err := a.graph.Walk(ctx, dag.WalkOptions[int]{
+		Pools:     map[string]int{poolSlots: parallel, poolSerial: 1},
+		Takes:     a.takes,
+		KeepGoing: o.KeepGoing,
+		Tolerates: func(i int) bool { return a.report.Steps[i].Tolerated },
+		Started:   a.started,
+		Finished:  a.finished,
+		Inbox:     a.inbox,
+	}, a.do)
+	if err != nil {
+		return a.report, err
+	}
+	return a.report, errors.Join(a.report.err(), context.Cause(ctx))
+}
+
+// application is one run of Apply. Steps are counted by their place in the
+// plan. A step's report is written by the worker that carries it out and read
+// by the walk after the worker has ended, and by the steps after it.
+type application struct {
+	driver Driver
+	sink   Sink
+	drain  time.Duration
+	graph  dag.Graph[int]
+	place  map[planner.StepID]int
+	report *Report
+	began  []time.Time
+	inbox  chan func()
+}
+
+func newApplication(p *planner.Plan, d Driver, o ApplyOptions) *application {
+	a := &application{
+		driver: d,
+		sink:   o.Sink,
+		drain:  o.Drain,
+		place:  make(map[planner.StepID]int, len(p.Steps)),
+		report: &Report{Steps: make([]StepReport, len(p.Steps))},
+		began:  make([]time.Time, len(p.Steps)),
+		inbox:  make(chan func()),
+	}
+	if a.drain <= 0 {
+		a.drain = defaultDrain
+	}
+	if a.sink == nil {
+		a.sink = discard{}
+	}
+	for i, step := range p.Steps {
+		a.place[step.ID] = i
+		a.report.Steps[i] = StepReport{Step: step, Outcome: Skipped, Tolerated: step.BestEffort}
+		a.graph.Add(i)
+		for _, before := range step.After {
+			a.graph.Need(i, a.place[before])
+		}
+	}
+	return a
+}
+
+type discard struct{}
+
+func (discard) Event(Event) {}
+
+func (a *application) takes(i int) []string {
+	step := a.report.Steps[i].Step
+	if !a.driver.Holds(step) {
+		return nil
+	}
+	if start, ok := step.Op.(planner.StartContainer); ok && start.Serial {
+		return []string{poolSerial, poolSlots}
+	}
+	return []string{poolSlots}
+}
+
+// do carries out one step, on a goroutine of its own.
+func (a *application) do(ctx context.Context, i int) error {
+	report := &a.report.Steps[i]
+	run, release := a.contextFor(ctx, report.Step)
+	defer release()
+	output, err := a.driver.Do(run, report.Step, Inputs{
+		output: func(id planner.StepID) (Output, bool) {
+			j, ok := a.place[id]
+			if !ok {
+				return Output{}, false
+			}
+			return a.report.Steps[j].Output, true
+		},
+		report: func(p Progress) { a.progress(i, p) },
+	})
+	report.Output = output
+	report.Outcome, report.Err = outcome(run, report.Step, err)
+	return err
+}
+
+// outcome tells a failure from a step that ctx cut short. What only waits, or
+// can be done again from where it was, was then simply not done.
+func outcome(run context.Context, step planner.Step, err error) (Outcome, error) {
+	switch {
+	case err == nil:
+		return Done, nil
+	case run.Err() == nil:
+		return Failed, err
+	case interruptible(step):
+		return Skipped, context.Cause(run)
+	default:
+		return Unknown, err
+	}
+}
+
+// interruptible steps end as soon as ctx is done: waits change nothing, and a
+// pull takes long and keeps what it has.
+func interruptible(step planner.Step) bool {
+	switch step.Op.(type) {
+	case planner.Await, planner.PullImage:
+		return true
+	default:
+		return false
+	}
+}
+
+// contextFor gives requests that change the host time to be answered after
+// ctx is done, so that none is cut between its effect and its answer.
+func (a *application) contextFor(ctx context.Context, step planner.Step) (context.Context, func()) {
+	if interruptible(step) {
+		return ctx, func() {}
+	}
+	run, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.NewTimer(a.drain)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			cancel(context.Cause(ctx))
+		case <-run.Done():
+		}
+	})
+	return run, func() {
+		stop()
+		cancel(nil)
+	}
+}
+
+// progress hands progress to the walk's goroutine, which alone talks to the
+// sink.
+func (a *application) progress(i int, p Progress) {
+	a.inbox <- func() {
+		a.sink.Event(Event{Time: time.Now(), Step: a.report.Steps[i].Step, Name: nameOf(a.report.Steps[i].Step), Phase: PhaseProgress, Progress: &p})
+	}
+}
+
+func (a *application) started(i int) {
+	a.began[i] = time.Now()
+	step := a.report.Steps[i].Step
+	a.sink.Event(Event{Time: a.began[i], Step: step, Name: nameOf(step), Phase: PhaseStarted})
+}
+
+func (a *application) finished(r dag.Result[int]) {
+	report := &a.report.Steps[r.Node]
+	now := time.Now()
+	if r.Outcome == dag.Skipped {
+		report.Outcome, report.Err = Skipped, r.Err
+		if r.Err == nil {
+			report.Because = a.report.Steps[r.Because].Step.ID
+		}
+	} else {
+		report.Took = now.Sub(a.began[r.Node])
+	}
+	a.sink.Event(Event{
+		Time: now, Step: report.Step, Name: nameOf(report.Step), Phase: report.Outcome.phase(),
+		Detail: report.Output.Detail, Took: report.Took, Err: report.Err,
+	})
 }

@@ -15,6 +15,8 @@ type Features struct {
 	ImageMounts bool
 	// GatewayPriority of endpoints (API 1.48).
 	GatewayPriority bool
+	// ImagePlatforms: an image can be inspected for a platform (API 1.49).
+	ImagePlatforms bool
 	// InterfaceName of endpoints (API 1.49).
 	InterfaceName bool
 	// UniqueNetworkNames: two networks never have one name (Engine 25).

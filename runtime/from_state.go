@@ -1,0 +1,77 @@
+package runtime
+
+import (
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/gocompose/gocompose/planner"
+	"github.com/gocompose/gocompose/project"
+)
+
+// ProjectFromState rebuilds a project from the labels that its containers,
+// networks and volumes carry: enough to stop, start and remove them in order.
+func ProjectFromState(name string, s planner.State) (*project.Project, error) {
+	model := &types.Project{
+		Name:        name,
+		Services:    types.Services{},
+		Networks:    types.Networks{},
+		Volumes:     types.Volumes{},
+		Environment: types.Mapping{},
+	}
+	for _, c := range s.Containers {
+		service, known := model.Services[c.Service]
+		if !known {
+			service = serviceFrom(name, c)
+		}
+		if !c.OneOff && c.Number > 0 {
+			replicas := 1
+			if service.Scale != nil {
+				replicas = *service.Scale + 1
+			}
+			service.Scale = &replicas
+		}
+		model.Services[c.Service] = service
+	}
+	for _, n := range s.Networks {
+		if n.Key != "" {
+			model.Networks[n.Key] = types.NetworkConfig{Name: n.Name}
+		}
+	}
+	for _, v := range s.Volumes {
+		if v.Key != "" {
+			model.Volumes[v.Key] = types.VolumeConfig{Name: v.Name}
+		}
+	}
+	return project.New(model, nil), nil
+}
+
+// serviceFrom reads what a container tells of its service. An image under the
+// project's own name was built, and so has no name in the files.
+func serviceFrom(projectName string, c planner.Container) types.ServiceConfig {
+	service := types.ServiceConfig{Name: c.Service}
+	service.Image = c.ImageRef
+	if c.ImageRef == projectName+"-"+c.Service {
+		service.Image = ""
+	}
+	service.DependsOn = dependenciesFrom(c.Labels[project.LabelDependsOn])
+	return service
+}
+
+// dependenciesFrom reads SERVICE:CONDITION:RESTART,… . Older versions of docker
+// compose wrote the service alone.
+func dependenciesFrom(label string) types.DependsOnConfig {
+	needs := types.DependsOnConfig{}
+	for entry := range strings.SplitSeq(label, ",") {
+		service, rest, _ := strings.Cut(entry, ":")
+		if service == "" {
+			continue
+		}
+		condition, restart, _ := strings.Cut(rest, ":")
+		if condition == "" {
+			condition = types.ServiceConditionStarted
+		}
+		needs[service] = types.ServiceDependency{Condition: condition, Restart: restart == "true", Required: true}
+	}
+	return needs
+}

@@ -1,0 +1,95 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/docker/docker/client"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/gocompose/gocompose/internal/engine"
+	"github.com/gocompose/gocompose/internal/spec"
+	"github.com/gocompose/gocompose/planner"
+	"github.com/gocompose/gocompose/project"
+)
+
+// lookups bounds how many look-ups are under way at a time.
+const lookups = 16
+
+// ObserveImages looks up the project's images again, after some were pulled,
+// and returns the state with these.
+func ObserveImages(ctx context.Context, e *engine.Client, p *project.Project, s planner.State) (planner.State, error) {
+	o := observer{engine: e, name: p.Name(), model: p, state: s}
+	if err := o.images(ctx); err != nil {
+		return planner.State{}, err
+	}
+	return o.state, nil
+}
+
+// images looks up each distinct image of the services once.
+func (o *observer) images(ctx context.Context) error {
+	wanted := map[string]project.Service{}
+	for s := range o.model.Services() {
+		if s.Provider == nil {
+			wanted[planner.ImageKey(s.ImageRef(), s.Platform)] = s
+		}
+	}
+	var mu sync.Mutex
+	found := map[string]planner.Image{}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(lookups)
+	for _, key := range slices.Sorted(maps.Keys(wanted)) {
+		group.Go(func() error {
+			image, ok, err := o.image(ctx, wanted[key])
+			if err != nil || !ok {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			found[key] = image
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	o.state.Images = found
+	return nil
+}
+
+// image looks up one image. Before API 1.49 the engine cannot be asked for the
+// image of a platform; the one it has under the reference is taken, unless it
+// is for another platform.
+func (o *observer) image(ctx context.Context, s project.Service) (planner.Image, bool, error) {
+	var options []client.ImageInspectOption
+	platform, err := spec.Platform(s.Platform)
+	if err != nil {
+		return planner.Image{}, false, fmt.Errorf("service %q: %w", s.Name, err)
+	}
+	if platform != nil && o.engine.Features().ImagePlatforms {
+		options = append(options, client.ImageInspectWithPlatform(platform))
+	}
+	inspect, err := o.engine.API().ImageInspect(ctx, s.ImageRef(), options...)
+	if err != nil {
+		if err = engine.Classify(err); engine.KindOf(err) == engine.NotFound || engine.KindOf(err) == engine.ImageMissing {
+			return planner.Image{}, false, nil
+		}
+		return planner.Image{}, false, err
+	}
+	if platform != nil && !matches(*platform, inspect.Os, inspect.Architecture) {
+		return planner.Image{}, false, nil
+	}
+	image := planner.Image{ID: inspect.ID}
+	if inspect.Config != nil {
+		image.Volumes = slices.Sorted(maps.Keys(inspect.Config.Volumes))
+	}
+	return image, true, nil
+}
+
+func matches(p ocispec.Platform, system, architecture string) bool {
+	return (p.OS == "" || p.OS == system) && (p.Architecture == "" || p.Architecture == architecture)
+}

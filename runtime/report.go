@@ -1,0 +1,92 @@
+package runtime
+
+import (
+	"errors"
+	"time"
+
+	"github.com/gocompose/gocompose/planner"
+)
+
+// Outcome is how a step ended.
+type Outcome string
+
+// The outcomes.
+const (
+	Done    Outcome = "done"
+	Failed  Outcome = "failed"
+	Skipped Outcome = "skipped" // not started, or a wait that was cut short
+	Unknown Outcome = "unknown" // started, and the answer was not waited for
+)
+
+// phase is the last phase of a step that ended so.
+func (o Outcome) phase() Phase {
+	switch o {
+	case Done:
+		return PhaseDone
+	case Failed:
+		return PhaseFailed
+	case Unknown:
+		return PhaseUnknown
+	default:
+		return PhaseSkipped
+	}
+}
+
+// StepReport is how one step ended.
+type StepReport struct {
+	Step    planner.Step
+	Outcome Outcome
+	Err     error          // of Failed and Unknown; of Skipped on cancel, the cause
+	Because planner.StepID // of Skipped: the step that failed; empty on cancel
+	Output  Output
+	Took    time.Duration
+	// Tolerated failures stop nothing: the step was best-effort or optional.
+	Tolerated bool
+}
+
+// Report is how a plan went, in plan order.
+type Report struct{ Steps []StepReport }
+
+// err joins the failures that count: causes, and not what they kept from
+// being done.
+func (r *Report) err() error {
+	var errs []error
+	for _, s := range r.Steps {
+		if (s.Outcome == Failed || s.Outcome == Unknown) && !s.Tolerated {
+			errs = append(errs, &StepError{Step: s.Step, Err: s.Err})
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// StepError says which step failed.
+type StepError struct {
+	Step planner.Step
+	Err  error
+}
+
+// Error implements error.
+func (e *StepError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *StepError) Unwrap() error { return e.Err }
+
+// nameOf is the name on the engine of what the step is about.
+func nameOf(s planner.Step) string {
+	switch op := s.Op.(type) {
+	case planner.CreateContainer:
+		return op.Name
+	case planner.CreateNetwork:
+		return op.Name
+	case planner.RemoveNetwork:
+		return op.Name
+	case planner.CreateVolume:
+		return op.Name
+	case planner.RemoveVolume:
+		return op.Name
+	case interface{ ContainerName() string }:
+		return op.ContainerName()
+	default:
+		return s.Op.Target().Name
+	}
+}
