@@ -18,6 +18,7 @@ const (
 	engineVariable  = "GOCOMPOSE_TEST_DOCKER_HOST_NEW"
 	networkVariable = "GOCOMPOSE_TEST_NETNS_NEW"
 	patience        = 2 * time.Minute
+	demo            = "demo" // compose.example.yaml, which make demo runs
 )
 
 // stack is one example, copied so that the engine, which sees the temporary directory and not the
@@ -39,12 +40,23 @@ func newStack(t *testing.T, example, port string) *stack {
 	if testing.Short() {
 		t.Skip("brings a real stack up")
 	}
-	s := &stack{t: t, binary: build(t), directory: t.TempDir(), project: "example-" + filepath.Base(example), port: port}
-	if err := os.CopyFS(s.directory, os.DirFS(example)); err != nil {
+	s := &stack{t: t, binary: build(t), directory: t.TempDir(), project: "example-" + example + "-" + port, port: port}
+	if err := copyExample(s.directory, example); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.compose("--profile", "*", "down", "-v") })
 	return s
+}
+
+func copyExample(directory, example string) error {
+	if example != demo {
+		return os.CopyFS(directory, os.DirFS(example))
+	}
+	content, err := os.ReadFile("../compose.example.yaml")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(directory, "compose.yaml"), content, 0o600)
 }
 
 // build builds gocompose into the test's directory; Go's build cache makes all but the first one quick.
@@ -100,12 +112,12 @@ func (s *stack) page() string {
 }
 
 // wantNothingToDo checks that what is up is what the files say, with a second up and with plan.
-func (s *stack) wantNothingToDo(files ...string) {
+func (s *stack) wantNothingToDo() {
 	s.t.Helper()
-	before := s.compose(append(files, "ps", "-a", "-q", "--no-trunc")...)
-	s.compose(append(files, "plan", "--exit-code")...)
-	s.compose(append(files, "up", "-d", "--wait")...)
-	after := s.compose(append(files, "ps", "-a", "-q", "--no-trunc")...)
+	before := s.compose("ps", "-a", "-q")
+	s.compose("plan", "--exit-code")
+	s.compose("up", "-d", "--wait")
+	after := s.compose("ps", "-a", "-q")
 	if before != after {
 		s.t.Errorf("a second up replaced containers:\nbefore:\n%safter:\n%s", before, after)
 	}
@@ -123,25 +135,10 @@ func wantContains(t *testing.T, text string, wanted ...string) {
 func count(text string) int { return len(strings.Fields(text)) }
 
 func TestDemo(t *testing.T) {
-	s := newStack(t, ".", "18100")
-	file := []string{"-f", copyDemo(t, s.directory)}
-	s.compose(append(file, "up", "-d", "--wait")...)
+	s := newStack(t, demo, "18100")
+	s.compose("up", "-d", "--wait")
 	wantContains(t, s.page(), "Books in Postgres", "The Mythical Man-Month", "(3 rows)", "Reading number")
-	s.wantNothingToDo(file...)
-	t.Cleanup(func() { s.compose(append(file, "down", "-v")...) })
-}
-
-func copyDemo(t *testing.T, directory string) string {
-	t.Helper()
-	content, err := os.ReadFile("../compose.example.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(directory, "compose.example.yaml")
-	if err := os.WriteFile(path, content, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	s.wantNothingToDo()
 }
 
 func TestWebPostgresRedis(t *testing.T) {
@@ -189,7 +186,6 @@ func TestMigration(t *testing.T) {
 
 func TestMigrationThatFails(t *testing.T) {
 	s := newStack(t, "migration", "18104")
-	s.project += "-failing"
 	broken := filepath.Join(s.directory, "migrations", "002-email.sql")
 	if err := os.WriteFile(broken, []byte("ALTER TABLE nobody ADD COLUMN email text;\n"), 0o600); err != nil {
 		t.Fatal(err)
