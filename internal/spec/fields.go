@@ -1,0 +1,59 @@
+package spec
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/gocompose/gocompose/project"
+)
+
+// Fields are the configuration of a container as people think of it: a path in
+// Compose terms, such as environment.LANG or ports.80/tcp, to a printable
+// value in a normal form.
+type Fields map[string]string
+
+// Change is one field that differs.
+type Change struct {
+	Path     string
+	Old, New string // empty where it is not set
+}
+
+// Diff lists the fields that differ, in path order.
+func Diff(before, after Fields) []Change {
+	var changes []Change
+	for _, path := range union(before, after) {
+		if before[path] != after[path] {
+			changes = append(changes, Change{Path: path, Old: before[path], New: after[path]})
+		}
+	}
+	return changes
+}
+
+// union lists the keys of both, sorted.
+func union(a, b map[string]string) []string {
+	paths := slices.AppendSeq(make([]string, 0, len(a)+len(b)), maps.Keys(a))
+	paths = slices.AppendSeq(paths, maps.Keys(b))
+	slices.Sort(paths)
+	return slices.Compact(paths)
+}
+
+// SharedPaths are the fields of the service that name another container. What
+// was recorded of them on create says which service was meant, and only an
+// inspect says which container it is.
+func SharedPaths(s project.Service) []string {
+	var paths []string
+	for _, mode := range []struct{ path, value string }{
+		{"ipc", s.Ipc}, {"network_mode", s.NetworkMode}, {"pid", s.Pid},
+	} {
+		if strings.HasPrefix(mode.value, types.ServicePrefix) {
+			paths = append(paths, mode.path)
+		}
+	}
+	if len(s.VolumesFrom) > 0 {
+		paths = append(paths, "volumes_from")
+	}
+	return paths
+}
