@@ -201,11 +201,11 @@ func TestUrfave(t *testing.T) {
 			},
 		}},
 	}
-	root, err := FromApp(app, Rules{Here: []string{"version"}})
+	root, err := FromApp(app, Rules{Here: []string{"version"}, Spellings: map[string]string{"dry-run": "y"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	line, err := Parse(root, strings.Fields("x up web -dt -1 --scale a=1,b --dry-run --scale b=2 help"))
+	line, err := Parse(root, strings.Fields("x up web -dt -1 --scale a=1,b --y --scale b=2 help"))
 	if err != nil {
 		t.Fatal(err)
 	}

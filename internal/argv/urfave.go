@@ -11,6 +11,9 @@ import (
 type Rules struct {
 	Here     []string          // global flags that are not accepted after the command
 	Defaults map[string]string // default subcommands, by command
+	// Spellings are further long spellings, by flag name. A spelling of one
+	// letter cannot be an alias in urfave/cli's table: there it is a shorthand.
+	Spellings map[string]string
 }
 
 // FromApp is the table of an urfave/cli program. A flag's one-letter alias is
@@ -18,7 +21,7 @@ type Rules struct {
 // ArgsUsage takes no operands.
 func FromApp(app *cli.App, rules Rules) (Command, error) {
 	root := Command{Name: app.Name}
-	flags, err := fromFlags(app.Flags)
+	flags, err := rules.flags(app.Flags)
 	if err != nil {
 		return Command{}, err
 	}
@@ -33,7 +36,7 @@ func FromApp(app *cli.App, rules Rules) (Command, error) {
 func (r Rules) commands(commands []*cli.Command) ([]Command, error) {
 	var table []Command
 	for _, c := range commands {
-		flags, err := fromFlags(c.Flags)
+		flags, err := r.flags(c.Flags)
 		if err != nil {
 			return nil, fmt.Errorf("command %s: %w", c.Name, err)
 		}
@@ -49,7 +52,7 @@ func (r Rules) commands(commands []*cli.Command) ([]Command, error) {
 	return table, nil
 }
 
-func fromFlags(flags []cli.Flag) ([]Flag, error) {
+func (r Rules) flags(flags []cli.Flag) ([]Flag, error) {
 	var table []Flag
 	for _, f := range flags {
 		names := f.Names()
@@ -60,6 +63,9 @@ func fromFlags(flags []cli.Flag) ([]Flag, error) {
 			} else {
 				flag.Aliases = append(flag.Aliases, alias)
 			}
+		}
+		if spelling, ok := r.Spellings[flag.Name]; ok {
+			flag.Aliases = append(flag.Aliases, spelling)
 		}
 		switch f.(type) {
 		case *cli.BoolFlag:

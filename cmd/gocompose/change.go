@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/gocompose/gocompose/internal/engine"
+	"github.com/gocompose/gocompose/internal/ui"
+	"github.com/gocompose/gocompose/planner"
+	"github.com/gocompose/gocompose/project"
+	"github.com/gocompose/gocompose/runtime"
+)
+
+// change is one change to the host under way.
+type change struct {
+	*program
+	project  *project.Project
+	engine   *engine.Client
+	console  *ui.Console
+	progress *ui.Progress
+	sink     runtime.Sink // progress, or what filters for it
+}
+
+func (p *program) newChange(loaded *project.Project, e *engine.Client) *change {
+	c := &change{program: p, project: loaded, engine: e, console: p.console()}
+	c.progress = ui.NewProgress(c.console, p.style)
+	c.sink = c.progress
+	return c
+}
+
+// close writes all that is left to write.
+func (c *change) close() { c.console.Close() }
+
+// options are how plans are applied.
+func (c *change) options() (runtime.ApplyOptions, error) {
+	parallel, err := c.parallel()
+	return runtime.ApplyOptions{Parallel: parallel, Sink: c.sink}, err
+}
+
+// withoutLayers keeps the layers of images out of the progress.
+type withoutLayers struct{ runtime.Sink }
+
+func (s withoutLayers) Event(e runtime.Event) {
+	if _, pull := e.Step.Op.(planner.PullImage); !pull || e.Phase != runtime.PhaseProgress {
+		s.Sink.Event(e)
+	}
+}
+
+// apply carries out a plan and shows it.
+func (c *change) apply(ctx context.Context, plan *planner.Plan, keepGoing bool) error {
+	options, err := c.options()
+	if err != nil {
+		return err
+	}
+	options.KeepGoing = keepGoing
+	c.progress.Begin(plan)
+	defer c.progress.End()
+	if plan.Empty() {
+		return nil
+	}
+	driver := runtime.NewDriver(c.engine, c.project, runtime.DriverOptions{})
+	defer func() { _ = driver.Close() }() // all its steps have ended
+	_, err = runtime.Apply(ctx, plan, driver, options)
+	return err
+}
+
+// notes tells what the plan has to say.
+func (p *program) notes(plan *planner.Plan) {
+	for _, note := range plan.Notes {
+		p.warn(note.Text)
+	}
+}
+
+// onlyShow tells whether changing commands show their plan and stop there.
+func (p *program) onlyShow() bool { return p.globals.dryRun || p.planning != nil }
+
+// verb is a command on containers that exist.
+type verb struct {
+	services []string
+	mode     project.SelectMode
+	plan     func(*project.Project, planner.State) (*planner.Plan, error)
+	// images tells that planning looks at the project's images.
+	images bool
+	// keepGoing goes on where one container fails.
+	keepGoing bool
+	// nothing is said where there is nothing under the project's name.
+	nothing func(name string) error
+	// confirm asks before the plan is applied; nil asks nothing.
+	confirm func(context.Context, *planner.Plan) error
+}
+
+// run locates the project, observes the host, plans, and applies the plan.
+func (v verb) run(ctx context.Context, p *program) error {
+	dialing := p.dial(ctx)
+	found, err := p.locate(ctx, v.services, v.mode)
+	if err != nil {
+		return err
+	}
+	e, err := dialing.engine()
+	if err != nil {
+		return err
+	}
+	loaded, state, err := v.observe(ctx, e, found)
+	if err != nil {
+		return err
+	}
+	if found.project == nil && v.nothing != nil && len(state.Containers)+len(state.Networks)+len(state.Volumes) == 0 {
+		return v.nothing(found.name)
+	}
+	plan, err := v.plan(loaded, state)
+	if err != nil {
+		return err
+	}
+	if p.onlyShow() {
+		return p.show(plan)
+	}
+	p.notes(plan)
+	if v.confirm != nil {
+		if err := v.confirm(ctx, plan); err != nil {
+			return err
+		}
+	}
+	c := p.newChange(loaded, e)
+	defer c.close()
+	return c.apply(ctx, plan, v.keepGoing)
+}
+
+func (v verb) observe(ctx context.Context, e *engine.Client, found target) (*project.Project, planner.State, error) {
+	if found.project != nil && v.images {
+		state, err := runtime.Observe(ctx, e, found.project)
+		return found.project, state, err
+	}
+	state, err := runtime.ObserveProject(ctx, e, found.name)
+	if err != nil || found.project != nil {
+		return found.project, state, err
+	}
+	rebuilt, err := runtime.ProjectFromState(found.name, state)
+	return rebuilt, state, err
+}
+
+// grace is a --timeout in seconds.
+type grace struct{ seconds int }
+
+func (g *grace) flag(usage string) cli.Flag {
+	return &cli.IntFlag{Name: "timeout", Aliases: []string{"t"}, Destination: &g.seconds, Usage: usage}
+}
+
+// duration is nil where the flag was not given: every container then has its
+// own.
+func (g *grace) duration(c *cli.Context) *time.Duration {
+	if !c.IsSet("timeout") {
+		return nil
+	}
+	d := time.Duration(g.seconds) * time.Second
+	return &d
+}
+
+// say writes a line to standard output.
+func (p *program) say(format string, args ...any) error {
+	_, err := fmt.Fprintf(p.Stdout, format+"\n", args...)
+	return err
+}

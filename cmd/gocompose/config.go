@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/gocompose/gocompose/project"
+)
+
+type configOptions struct {
+	services []string
+	format   string
+	output   string
+	quiet    bool
+
+	listServices, listImages, listVolumes, listNetworks bool
+	listProfiles, listModels                            bool
+	hash                                                string
+	environment, variables                              bool
+
+	noInterpolate, noNormalize, noConsistency bool
+	noPathResolution, noEnvResolution         bool
+	lockDigests, resolveDigests               bool
+}
+
+func (p *program) configCommand() *cli.Command {
+	var o configOptions
+	flag := func(name, usage string, destination *bool) cli.Flag {
+		return &cli.BoolFlag{Name: name, Usage: usage, Destination: destination}
+	}
+	return &cli.Command{
+		Name:      "config",
+		Aliases:   []string{"convert"},
+		Category:  categoryFiles,
+		Usage:     "Check the files and show the application that they describe",
+		ArgsUsage: "[SERVICE...]",
+		UsageText: `gocompose config --quiet
+gocompose config --images
+gocompose config --hash '*'`,
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Destination: &o.quiet, Usage: "Only check, and show nothing"},
+			&cli.StringFlag{Name: "format", Destination: &o.format, Usage: "Write it as `TYPE`: yaml or json"},
+			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Destination: &o.output, Usage: "Write it to this `FILE`"},
+			flag("services", "List the services", &o.listServices),
+			flag("images", "List the images", &o.listImages),
+			flag("volumes", "List the volumes", &o.listVolumes),
+			flag("networks", "List the networks", &o.listNetworks),
+			flag("models", "List the models", &o.listModels),
+			flag("profiles", "List the profiles", &o.listProfiles),
+			&cli.StringFlag{Name: "hash", Destination: &o.hash,
+				Usage: "Show the configuration hash of these `SERVICES`, with commas between them, or of * for all"},
+			flag("environment", "Show the variables that the files are filled in from", &o.environment),
+			flag("variables", "Show the variables that the files use", &o.variables),
+			flag("no-interpolate", "Leave variables as they are written", &o.noInterpolate),
+			flag("no-normalize", "Leave defaults out", &o.noNormalize),
+			flag("no-consistency", "Do not check that the parts fit together", &o.noConsistency),
+			flag("no-path-resolution", "Leave paths as they are written", &o.noPathResolution),
+			flag("no-env-resolution", "Leave env_file as it is written", &o.noEnvResolution),
+			&cli.BoolFlag{Name: "lock-image-digests", Hidden: true, Destination: &o.lockDigests},
+			&cli.BoolFlag{Name: "resolve-image-digests", Hidden: true, Destination: &o.resolveDigests},
+		},
+		Action: func(c *cli.Context) error {
+			o.services = c.Args().Slice()
+			return p.config(c.Context, o)
+		},
+	}
+}
+
+func (p *program) config(ctx context.Context, o configOptions) error {
+	switch {
+	case o.lockDigests:
+		return notYet("--lock-image-digests")
+	case o.resolveDigests:
+		return notYet("--resolve-image-digests")
+	case len(o.services) > 0 && o.noInterpolate:
+		return usage("--no-interpolate shows the files whole and cannot be combined with service names")
+	case len(o.services) > 0 && o.variables:
+		return usage("--variables is about the files as a whole and cannot be combined with service names")
+	case o.noInterpolate || o.variables:
+		return p.configModel(ctx, o)
+	}
+	loaded, err := p.load(ctx, o.load(p))
+	if err != nil {
+		return err
+	}
+	if list := o.listing(); list != nil {
+		return list(p.Stdout, loaded)
+	}
+	if o.quiet {
+		return nil
+	}
+	text, err := loaded.Render(o.textFormat())
+	if err != nil {
+		return usage(err.Error())
+	}
+	return p.writeConfig(o, text)
+}
+
+func (o configOptions) load(p *program) project.Options {
+	load := p.loadOptions()
+	load.Services = o.services
+	load.NoInterpolate = o.noInterpolate || o.variables
+	load.NoNormalize = o.noNormalize
+	load.NoConsistency = o.noConsistency
+	load.NoPathResolution = o.noPathResolution
+	load.NoEnvResolution = o.noEnvResolution
+	return load
+}
+
+func (o configOptions) textFormat() string {
+	if o.format == "" {
+		return project.YAML
+	}
+	return o.format
+}
+
+// configModel shows what needs no values for variables.
+func (p *program) configModel(ctx context.Context, o configOptions) error {
+	model, sources, diagnostics := project.LoadModel(ctx, o.load(p))
+	p.warnAll(diagnostics)
+	if diagnostics.HasErrors() {
+		return &loadError{diagnostics: diagnostics.Errors(), sources: sources}
+	}
+	switch {
+	case o.listServices:
+		return p.sayLines(model.ServiceNames())
+	case o.variables:
+		return p.variables(o, model)
+	case o.quiet:
+		return nil
+	}
+	text, err := model.Render(o.textFormat())
+	if err != nil {
+		return usage(err.Error())
+	}
+	return p.writeConfig(o, text)
+}
+
+// writeConfig writes to the file of --output, or standard output.
+func (p *program) writeConfig(o configOptions, text []byte) error {
+	if len(text) > 0 && text[len(text)-1] != '\n' {
+		text = append(text, '\n')
+	}
+	if o.output != "" {
+		return os.WriteFile(o.output, text, 0o666) //nolint:gosec // as a shell redirection would make it
+	}
+	_, err := p.Stdout.Write(text)
+	return err
+}
+
+// sayLines writes lines to standard output.
+func (p *program) sayLines(lines []string) error { return writeLines(p.Stdout, lines) }
+
+func writeLines(w io.Writer, lines []string) error {
+	for _, line := range lines {
+		if _, err := fmt.Fprintln(w, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/gocompose/gocompose/internal/engine"
+	"github.com/gocompose/gocompose/planner"
+	"github.com/gocompose/gocompose/project"
+	"github.com/gocompose/gocompose/runtime"
+)
+
+// converge is a command that makes the host as the files say: up, create and
+// scale.
+type converge struct {
+	command  string
+	options  upOptions
+	services []string
+	mode     project.SelectMode
+}
+
+// run is the flow of such a command: load and connect, observe, plan, ask,
+// fetch images, plan again with what they turned out to be, apply.
+func (v converge) run(ctx context.Context, p *program) error {
+	dialing := p.dial(ctx)
+	loaded, planning, err := v.load(ctx, p)
+	if err != nil {
+		return err
+	}
+	e, err := dialing.engine()
+	if err != nil {
+		return err
+	}
+	state, err := runtime.Observe(ctx, e, loaded)
+	if err != nil {
+		return err
+	}
+	if p.onlyShow() {
+		plan, err := planner.Up(loaded, state, planning)
+		if err != nil {
+			return err
+		}
+		return p.show(plan)
+	}
+	plan, planning, err := v.agree(ctx, p, loaded, state, planning)
+	if err != nil {
+		return err
+	}
+	return v.carryOut(ctx, p, e, loaded, state, plan, planning)
+}
+
+// carryOut applies the plan in at most two rounds: what becomes of containers
+// is known only once their images are there.
+func (v converge) carryOut(ctx context.Context, p *program, e *engine.Client, loaded *project.Project, state planner.State, plan *planner.Plan, planning planner.UpOptions) error {
+	c := p.newChange(loaded, e)
+	defer c.close()
+	if v.options.quietPull {
+		c.sink = withoutLayers{c.sink}
+	}
+	if images := plan.Images(); !images.Empty() {
+		err := c.apply(ctx, images, true)
+		if err != nil {
+			return err
+		}
+		if state, err = runtime.ObserveImages(ctx, e, loaded, state); err != nil {
+			return err
+		}
+		planning.Pulled = true
+		if plan, err = planner.Up(loaded, state, planning); err != nil {
+			return err
+		}
+	}
+	p.notes(plan)
+	if v.options.detach || v.options.noStart {
+		return c.apply(ctx, plan, false)
+	}
+	return v.attach(ctx, c, plan)
+}
+
+// load reads the project and what the flags make of it.
+func (v converge) load(ctx context.Context, p *program) (*project.Project, planner.UpOptions, error) {
+	o := p.loadOptions()
+	o.Services, o.Mode = v.services, v.mode
+	loaded, err := p.load(ctx, o)
+	if err != nil {
+		return nil, planner.UpOptions{}, err
+	}
+	replicas, err := parseScale("--scale option", v.options.scale.Value())
+	if err != nil {
+		return nil, planner.UpOptions{}, err
+	}
+	if loaded, err = loaded.WithScale(replicas); err != nil {
+		return nil, planner.UpOptions{}, err
+	}
+	if loaded, err = loaded.WithDefaultPlatform(); err != nil {
+		return nil, planner.UpOptions{}, err
+	}
+	if len(loaded.ServiceNames()) == 0 {
+		return nil, planner.UpOptions{}, errors.New("no service selected")
+	}
+	planning, err := v.planning(p, loaded)
+	return loaded, planning, err
+}
+
+func (v converge) planning(p *program, loaded *project.Project) (planner.UpOptions, error) {
+	remove, ignore, err := p.orphans(loaded, v.options.removeOrphans)
+	if err != nil {
+		return planner.UpOptions{}, err
+	}
+	return planner.UpOptions{
+		Command:               v.command,
+		Services:              v.services,
+		Recreate:              v.options.recreate(),
+		RecreateDeps:          v.options.recreateDependencies(),
+		RenewAnonymousVolumes: v.options.renewVolumes,
+		NoStart:               v.options.noStart,
+		RemoveOrphans:         remove,
+		IgnoreOrphans:         ignore,
+		Pull:                  v.options.policy(),
+		ReplaceVolumes:        v.options.yes,
+		Timeout:               v.options.timeout,
+		Wait:                  v.options.wait,
+		WaitTimeout:           time.Duration(v.options.waitTimeout) * time.Second,
+		ShowSecrets:           p.planning != nil && p.planning.showValues,
+	}, nil
+}

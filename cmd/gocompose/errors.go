@@ -1,0 +1,118 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/gocompose/gocompose/internal/ui"
+	"github.com/gocompose/gocompose/runtime"
+)
+
+// Exit statuses.
+const (
+	exitOK          = 0
+	exitFailure     = 1
+	exitChanges     = 2 // plan --exit-code: there is something to do
+	exitInterrupted = 130
+)
+
+// exitError ends the program with a status and without a word.
+type exitError struct{ code int }
+
+func (e *exitError) Error() string { return fmt.Sprintf("exit status %d", e.code) }
+
+// errDeclined ends the program after a question was answered with no.
+var errDeclined = errors.New("declined")
+
+// exitCode maps an error to the exit status, in one place.
+func exitCode(err error) int {
+	var exit *exitError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &exit):
+		return exit.code
+	case errors.Is(err, errInterrupted), errors.Is(err, errDeclined), errors.Is(err, context.Canceled):
+		return exitInterrupted
+	default:
+		return exitFailure
+	}
+}
+
+// finish tells the error, if it is one to tell, and returns the exit status.
+func (p *program) finish(err error) int {
+	code := exitCode(err)
+	var exit *exitError
+	if err == nil || errors.As(err, &exit) || code == exitInterrupted && onlyInterrupted(err) {
+		return code
+	}
+	report := explain(err)
+	if p.style.Mode == ui.JSON {
+		p.printf("%s\n", report.json())
+		return code
+	}
+	p.printf("%s", report.text(p.style.Colour))
+	return code
+}
+
+// onlyInterrupted tells whether there is nothing to say but that the user broke
+// the run off, which they know.
+func onlyInterrupted(err error) bool {
+	var step *runtime.StepError
+	return !errors.As(err, &step)
+}
+
+// report is an error as it is told.
+type report struct {
+	message string // may have several lines
+	shown   string // instead of the message, to people
+	details []string
+	hints   []string
+}
+
+func (r report) text(colour bool) string {
+	var b strings.Builder
+	b.WriteString(strings.TrimRight(cmp.Or(r.shown, r.message), "\n") + "\n")
+	for _, detail := range r.details {
+		b.WriteString("  " + strings.ReplaceAll(detail, "\n", "\n  ") + "\n")
+	}
+	for _, hint := range r.hints {
+		b.WriteString(ui.Paint(colour, ui.Cyan, "hint:") + " " + hint + "\n")
+	}
+	return b.String()
+}
+
+// json is the error in docker compose's form, with ours added.
+func (r report) json() string {
+	text, err := json.Marshal(struct {
+		Error   bool     `json:"error"`
+		Message string   `json:"message"`
+		Details []string `json:"details,omitempty"`
+		Hints   []string `json:"hints,omitempty"`
+	}{true, r.message, r.details, r.hints})
+	if err != nil {
+		return `{"error":true}` // strings alone: it cannot fail
+	}
+	return string(text)
+}
+
+// printf writes to standard error. Where that fails there is nobody to tell.
+func (p *program) printf(format string, args ...any) {
+	_, _ = fmt.Fprintf(p.Stderr, format, args...)
+}
+
+// warn tells what the user should know though the command goes on.
+func (p *program) warn(text string) {
+	if p.style.Mode == ui.JSON {
+		line, err := json.Marshal(map[string]string{"level": "warning", "msg": text})
+		if err == nil {
+			p.printf("%s\n", line)
+		}
+		return
+	}
+	p.printf("%s %s\n", ui.Paint(p.style.Colour, ui.Yellow, "warning:"), text)
+}

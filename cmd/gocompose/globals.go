@@ -1,0 +1,148 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+
+	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
+
+	"github.com/gocompose/gocompose/internal/argv"
+	"github.com/gocompose/gocompose/internal/ui"
+	"github.com/gocompose/gocompose/project"
+)
+
+// globals are the flags that every command has.
+type globals struct {
+	files, profiles, envFiles, insecure cli.StringSlice
+
+	projectName, projectDirectory string
+	ansi, progress                string
+
+	parallel      int
+	allResources  bool
+	compatibility bool
+	dryRun        bool
+	noANSI        bool
+	verbose       bool
+	version       bool
+}
+
+func (g *globals) flags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringSliceFlag{Name: "file", Aliases: []string{"f"}, Destination: &g.files,
+			Usage: "Read this Compose `FILE`, - for standard input; later ones override earlier ones"},
+		&cli.StringFlag{Name: "project-name", Aliases: []string{"p"}, Destination: &g.projectName,
+			Usage: "Call the project `NAME`"},
+		&cli.StringSliceFlag{Name: "profile", Destination: &g.profiles,
+			Usage: "Also use the services of this `PROFILE`"},
+		&cli.StringSliceFlag{Name: "env-file", Destination: &g.envFiles,
+			Usage: "Read variables from this `FILE` instead of .env"},
+		&cli.StringFlag{Name: "project-directory", Aliases: []string{"workdir"}, Destination: &g.projectDirectory,
+			Usage: "Take relative paths from `DIR`, by default that of the first Compose file"},
+		&cli.BoolFlag{Name: "dry-run", Destination: &g.dryRun,
+			Usage: "Show what a command would do, and do nothing"},
+		&cli.IntFlag{Name: "parallel", Value: -1, Destination: &g.parallel,
+			Usage: "Do at most `N` things at a time"},
+		&cli.StringFlag{Name: "progress", Destination: &g.progress,
+			Usage: "Show progress as `TYPE`: auto, tty, plain, json or quiet"},
+		&cli.StringFlag{Name: "ansi", Destination: &g.ansi,
+			Usage: "`WHEN` to use colours and move the cursor: auto, never or always"},
+		&cli.BoolFlag{Name: "all-resources", Destination: &g.allResources,
+			Usage: "Include resources that no service uses"},
+		&cli.BoolFlag{Name: "compatibility", Destination: &g.compatibility,
+			Usage: "Make names as docker-compose 1 did"},
+		&cli.BoolFlag{Name: "version", Aliases: []string{"v"}, Destination: &g.version,
+			Usage: "Show the version"},
+		&cli.BoolFlag{Name: "no-ansi", Hidden: true, Destination: &g.noANSI},
+		&cli.BoolFlag{Name: "verbose", Hidden: true, Destination: &g.verbose},
+		&cli.StringSliceFlag{Name: "insecure-registry", Hidden: true, Destination: &g.insecure},
+	}
+}
+
+// before runs once the flags are known.
+func (p *program) before(*cli.Context) error {
+	if len(p.globals.insecure.Value()) > 0 {
+		return notYet("--insecure-registry")
+	}
+	return p.decideStyle()
+}
+
+func (p *program) decideStyle() error {
+	ansi := cmp.Or(p.globals.ansi, p.getenv("COMPOSE_ANSI"))
+	if p.globals.noANSI {
+		ansi = "never"
+	}
+	style, err := ui.Decide(ui.Surroundings{
+		Progress:    cmp.Or(p.globals.progress, p.getenv("COMPOSE_PROGRESS")),
+		ANSI:        ansi,
+		OutTerminal: isTerminal(p.Stdout),
+		ErrTerminal: isTerminal(p.status()),
+		Getenv:      p.getenv,
+	})
+	if err != nil {
+		return &argv.UsageError{Message: err.Error()}
+	}
+	p.style = style
+	return nil
+}
+
+// status is where progress goes.
+func (p *program) status() io.Writer {
+	if isTrue(p.getenv("COMPOSE_STATUS_STDOUT")) {
+		return p.Stdout
+	}
+	return p.Stderr
+}
+
+// parallel is how many steps may be under way at a time; 0 leaves it to
+// package runtime.
+func (p *program) parallel() (int, error) {
+	if p.globals.parallel >= 0 {
+		return p.globals.parallel, nil
+	}
+	value := p.getenv("COMPOSE_PARALLEL_LIMIT")
+	if value == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(value)
+	if err != nil {
+		return 0, fmt.Errorf("COMPOSE_PARALLEL_LIMIT must be an integer (found: %q)", value)
+	}
+	return max(n, 0), nil
+}
+
+// loadOptions are the options of package project that the flags stand for.
+func (p *program) loadOptions() project.Options {
+	return project.Options{
+		Files:            p.globals.files.Value(),
+		Stdin:            p.Stdin,
+		ProjectDirectory: p.globals.projectDirectory,
+		Name:             p.globals.projectName,
+		Profiles:         p.globals.profiles.Value(),
+		EnvFiles:         p.globals.envFiles.Value(),
+		Env:              p.Env,
+		AllResources:     p.globals.allResources,
+		Compatibility:    p.globals.compatibility,
+		Version:          versionString(),
+	}
+}
+
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// isTrue reads a boolean variable as docker compose does.
+func isTrue(value string) bool {
+	on, err := strconv.ParseBool(value)
+	return err == nil && on
+}
+
+// notYet refuses what docker compose can do and gocompose cannot.
+func notYet(what string) error {
+	return &argv.UsageError{Message: what + " is not supported yet"}
+}

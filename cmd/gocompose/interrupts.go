@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync"
+)
+
+// errInterrupted is why a run ended that the user broke off.
+var errInterrupted = errors.New("interrupted")
+
+// interrupts turns signals into what the command under way makes of them. Where
+// it says nothing else, the first ends the command in good order and the second
+// leaves at once.
+type interrupts struct {
+	leave chan struct{} // closed when the program is to end at once
+	ended chan struct{}
+
+	mu     sync.Mutex
+	cancel context.CancelCauseFunc
+	react  func() // instead of cancel
+	most   int    // reactions; one more leaves
+	count  int
+}
+
+func newInterrupts(signals <-chan os.Signal, cancel context.CancelCauseFunc) *interrupts {
+	i := &interrupts{leave: make(chan struct{}), ended: make(chan struct{}), cancel: cancel, most: 1}
+	go i.watch(signals)
+	return i
+}
+
+func (i *interrupts) watch(signals <-chan os.Signal) {
+	for {
+		select {
+		case <-i.ended:
+			return
+		case _, open := <-signals:
+			if !open || i.interrupt() {
+				return
+			}
+		}
+	}
+}
+
+// interrupt tells whether that was the last one.
+func (i *interrupts) interrupt() (last bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.count++
+	switch {
+	case i.count > i.most:
+		close(i.leave)
+		return true
+	case i.react != nil:
+		i.react()
+	default:
+		i.cancel(errInterrupted)
+	}
+	return false
+}
+
+// take hands the next signals, so many at most, to react, which must return at
+// once. The returned function gives them back.
+func (i *interrupts) take(most int, react func()) (release func()) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.react, i.most, i.count = react, most, 0
+	return func() {
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		i.react, i.most = nil, max(1, i.count)
+	}
+}
+
+// stop ends the watching.
+func (i *interrupts) stop() { close(i.ended) }

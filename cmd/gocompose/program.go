@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/gocompose/gocompose/internal/argv"
+	"github.com/gocompose/gocompose/internal/ui"
+)
+
+// Invocation is all that the program knows of the process it runs in, but for
+// the file system and the network.
+type Invocation struct {
+	Args    []string // the first is the program's name
+	Env     []string // in the form of os.Environ
+	Stdin   io.Reader
+	Stdout  io.Writer
+	Stderr  io.Writer
+	Signals <-chan os.Signal // interrupts and requests to end
+}
+
+// Main runs one command line and returns the exit status. It returns early,
+// with what is under way going on, only when the user insists on leaving.
+func Main(ctx context.Context, in Invocation) int {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	p := newProgram(in)
+	p.interrupts = newInterrupts(in.Signals, cancel)
+	defer p.interrupts.stop()
+	status := make(chan int, 1)
+	go func() { status <- p.run(ctx, in.Args) }()
+	select {
+	case code := <-status:
+		return code
+	case <-p.interrupts.leave:
+		return exitInterrupted
+	}
+}
+
+// program is one run of gocompose.
+type program struct {
+	Invocation
+	globals    globals
+	style      ui.Style
+	interrupts *interrupts
+	// planning is set by the plan command: changing commands then show their
+	// plan and change nothing.
+	planning *planOptions
+}
+
+func newProgram(in Invocation) *program {
+	p := &program{Invocation: in}
+	// Until the flags are known, errors are told in the plainest way.
+	p.style = ui.Style{Mode: ui.Plain}
+	return p
+}
+
+func (p *program) run(ctx context.Context, args []string) int {
+	return p.finish(p.dispatch(ctx, args))
+}
+
+func (p *program) dispatch(ctx context.Context, args []string) error {
+	app := p.app()
+	table, err := argv.FromApp(app, argv.Rules{
+		Here:      []string{"version"},
+		Defaults:  map[string]string{"plan": "up"},
+		Spellings: map[string]string{"yes": "y"}, // docker compose 2.32 had it so
+	})
+	if err != nil {
+		return err
+	}
+	line, err := argv.Parse(table, args)
+	switch {
+	case err != nil:
+		return err
+	case line.Help:
+		return p.help(app, line.Path)
+	default:
+		return app.RunContext(ctx, line.Args)
+	}
+}
+
+// getenv looks a variable up in the environment of the process.
+func (p *program) getenv(name string) string {
+	for i := len(p.Env) - 1; i >= 0; i-- {
+		if key, value, ok := strings.Cut(p.Env[i], "="); ok && key == name {
+			return value
+		}
+	}
+	return ""
+}
+
+// app is the table of commands.
+func (p *program) app() *cli.App {
+	return &cli.App{
+		Name:      "gocompose",
+		Usage:     "Run multi-container applications from Compose files",
+		ArgsUsage: "COMMAND",
+		// Everything about help and errors is ours.
+		HideHelp: true, HideVersion: true,
+		Writer: io.Discard, ErrWriter: io.Discard,
+		ExitErrHandler:            func(*cli.Context, error) {},
+		OnUsageError:              usageError,
+		DisableSliceFlagSeparator: true,
+		Flags:                     p.globals.flags(),
+		Before:                    p.before,
+		Action:                    p.noCommand,
+		Commands:                  p.commands(),
+	}
+}
+
+// commands are all commands, in the order in which help lists them.
+func (p *program) commands() []*cli.Command {
+	changing := p.changingCommands()
+	commands := append(changing, p.psCommand(), p.lsCommand(), p.logsCommand(),
+		p.planCommand(), p.configCommand(), p.versionCommand(), p.helpCommand())
+	for _, c := range commands {
+		c.HideHelp = true
+		c.OnUsageError = usageError
+	}
+	return commands
+}
+
+// changingCommands change the host. The plan command has each of them again.
+func (p *program) changingCommands() []*cli.Command {
+	commands := []*cli.Command{
+		p.upCommand(), p.downCommand(), p.createCommand(), p.startCommand(), p.stopCommand(),
+		p.restartCommand(), p.scaleCommand(), p.killCommand(), p.pauseCommand(), p.unpauseCommand(),
+		p.rmCommand(),
+	}
+	for _, c := range commands {
+		c.HideHelp = true
+		c.OnUsageError = usageError
+	}
+	return commands
+}
+
+// usageError passes on what argv let through.
+func usageError(_ *cli.Context, err error, _ bool) error {
+	var known *argv.UsageError
+	if errors.As(err, &known) {
+		return err
+	}
+	return &argv.UsageError{Message: err.Error()}
+}
+
+// noCommand shows help, or the version for -v.
+func (p *program) noCommand(*cli.Context) error {
+	if p.globals.version {
+		return p.version(versionOptions{})
+	}
+	return p.help(p.app(), nil)
+}

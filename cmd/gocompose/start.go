@@ -1,0 +1,40 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/gocompose/gocompose/planner"
+	"github.com/gocompose/gocompose/project"
+)
+
+func (p *program) startCommand() *cli.Command {
+	var o planner.VerbOptions
+	var waitTimeout int
+	return &cli.Command{
+		Name:      "start",
+		Category:  categoryManage,
+		Usage:     "Start containers that exist",
+		ArgsUsage: "[SERVICE...]",
+		Description: "A service starts after those that it depends on, and once they are as it needs them. " +
+			"Nothing is created; see up for that.",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "wait", Destination: &o.Wait, Usage: "Wait until services are running or healthy"},
+			&cli.IntFlag{Name: "wait-timeout", Destination: &waitTimeout, Usage: "Wait for at most `SECONDS`"},
+		},
+		Action: func(c *cli.Context) error {
+			if waitTimeout < 0 {
+				return usage("--wait-timeout must be a non-negative integer")
+			}
+			o.Services, o.WaitTimeout = c.Args().Slice(), time.Duration(waitTimeout)*time.Second
+			start := p.verbOn(o, planner.Start)
+			start.mode = project.WithDependencies
+			start.nothing = func(name string) error {
+				return fmt.Errorf("no container found for project %q: not found", name)
+			}
+			return start.run(c.Context, p)
+		},
+	}
+}

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"github.com/urfave/cli/v2"
+
+	"github.com/gocompose/gocompose/planner"
+	"github.com/gocompose/gocompose/project"
+)
+
+func (p *program) stopCommand() *cli.Command {
+	var o planner.VerbOptions
+	var g grace
+	return &cli.Command{
+		Name:        "stop",
+		Category:    categoryManage,
+		Usage:       "Stop containers without removing them",
+		ArgsUsage:   "[SERVICE...]",
+		Description: "A service stops after those that depend on it. start brings it back.",
+		Flags:       []cli.Flag{g.flag("Kill containers that have not stopped after `SECONDS`")},
+		Action: func(c *cli.Context) error {
+			o.Services, o.Timeout = c.Args().Slice(), g.duration(c)
+			return p.verbOn(o, planner.Stop).run(c.Context, p)
+		},
+	}
+}
+
+// verbOn is a command whose planning takes nothing but these options.
+func (p *program) verbOn(o planner.VerbOptions, plan func(*project.Project, planner.State, planner.VerbOptions) (*planner.Plan, error)) verb {
+	return verb{
+		services: o.Services,
+		mode:     project.WithDependents,
+		plan: func(loaded *project.Project, s planner.State) (*planner.Plan, error) {
+			return plan(loaded, s, o)
+		},
+	}
+}
