@@ -98,7 +98,8 @@ type RemoveVolume struct {
 type CreateContainer struct {
 	Service string `json:"service"`
 	Number  int    `json:"number"`
-	Name    string `json:"name"` // temporary while it replaces another
+	Name    string `json:"name"`              // temporary while it replaces another
+	ImageID string `json:"imageId,omitempty"` // empty while the image is yet to be pulled
 	// Replaces is the container whose place the new one takes.
 	Replaces Handle `json:"replaces,omitzero"`
 	// Inherit carries the anonymous volumes of the replaced container over, by
@@ -129,6 +130,9 @@ func (c ContainerOp) Target() Ref {
 
 // ContainerName is the container's name when the step runs.
 func (c ContainerOp) ContainerName() string { return c.Name }
+
+// Handle points at the container.
+func (c ContainerOp) Handle() Handle { return c.Container }
 
 // StartContainer starts a container.
 type StartContainer struct {

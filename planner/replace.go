@@ -136,6 +136,7 @@ func (u *up) mustStopFirst(s project.Service, old Container) bool {
 // create adds the create step, after everything the new container refers to.
 func (u *up) create(s project.Service, r *replica, op CreateContainer) {
 	op.Service, op.Number = s.Name, r.number
+	op.ImageID = u.state.Images[ImageKey(s.ImageRef(), s.Platform)].ID
 	op.Parents = u.parents(s)
 	after := []StepID{u.pulls[ImageKey(s.ImageRef(), s.Platform)]}
 	for _, key := range networkKeys(s) {

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/gocompose/gocompose/internal/engine"
 	"github.com/gocompose/gocompose/planner"
@@ -31,6 +32,17 @@ type Inputs struct {
 	report func(Progress)
 }
 
+// id resolves a handle to the ID of a container.
+func (in Inputs) id(h planner.Handle) (string, error) {
+	if h.ID != "" {
+		return h.ID, nil
+	}
+	if out, ok := in.output(h.Step); ok && out.ID != "" {
+		return out.ID, nil
+	}
+	return "", fmt.Errorf("step %s made no container", h.Step)
+}
+
 // DriverOptions configure a driver.
 type DriverOptions struct {
 	// Events is the shared event stream; nil makes the driver open its own when
@@ -40,25 +52,91 @@ type DriverOptions struct {
 
 // NewDriver makes the driver for a Docker Engine. The caller closes it.
 func NewDriver(e *engine.Client, p *project.Project, o DriverOptions) *EngineDriver {
-	return &EngineDriver{engine: e, project: p}
+	return &EngineDriver{engine: e, project: p, events: o.Events}
 }
 
 // EngineDriver is the [Driver] for a Docker Engine.
 type EngineDriver struct {
 	engine  *engine.Client
 	project *project.Project
+	events  *Events
 }
 
 // Holds implements [Driver].
-func (d *EngineDriver) Holds(step planner.Step) bool { return true }
-
-// Do implements [Driver].
-func (d *EngineDriver) Do(ctx context.Context, step planner.Step, in Inputs) (Output, error) {
-	return Output{}, nil
+func (d *EngineDriver) Holds(step planner.Step) bool {
+	_, waits := step.Op.(planner.Await)
+	return !waits
 }
 
-// Close ends what the driver has running.
-func (d *EngineDriver) Close() error { return nil }
+// Do implements [Driver]. Where the connection broke, nobody knows whether the
+// engine did what it was asked to; every operation can simply be asked for
+// once more.
+func (d *EngineDriver) Do(ctx context.Context, step planner.Step, in Inputs) (Output, error) {
+	out, err := d.do(ctx, step.Op, in)
+	if engine.KindOf(err) == engine.Gone && ctx.Err() == nil {
+		return d.do(ctx, step.Op, in)
+	}
+	return out, err
+}
+
+func (d *EngineDriver) do(ctx context.Context, op planner.Op, in Inputs) (Output, error) {
+	switch op := op.(type) {
+	case planner.PullImage:
+		return d.pull(ctx, op, in)
+	case planner.RemoveImage:
+		return Output{}, d.removeImage(ctx, op)
+	case planner.CreateNetwork:
+		return d.createNetwork(ctx, op)
+	case planner.RemoveNetwork:
+		return Output{}, d.removeNetwork(ctx, op)
+	case planner.CreateVolume:
+		return Output{}, d.createVolume(ctx, op)
+	case planner.RemoveVolume:
+		return Output{}, d.removeVolume(ctx, op)
+	case planner.CreateContainer:
+		return d.createContainer(ctx, op, in)
+	case planner.Await:
+		return d.await(ctx, op, in)
+	case interface{ Handle() planner.Handle }:
+		id, err := in.id(op.Handle())
+		if err != nil {
+			return Output{}, err
+		}
+		return Output{ID: id}, d.onContainer(ctx, id, op)
+	default:
+		return Output{}, fmt.Errorf("operation %T is not one of the engine's", op)
+	}
+}
+
+// onContainer carries out the operations on one container.
+func (d *EngineDriver) onContainer(ctx context.Context, id string, op any) error {
+	switch op := op.(type) {
+	case planner.CopyFiles:
+		return d.copyFiles(ctx, id, op)
+	case planner.ConnectNetwork:
+		return d.connect(ctx, id, op)
+	case planner.DisconnectNetwork:
+		return d.disconnect(ctx, id, op)
+	case planner.StartContainer:
+		return d.start(ctx, id)
+	case planner.StopContainer:
+		return d.stop(ctx, id, op.Timeout)
+	case planner.KillContainer:
+		return d.kill(ctx, id, op.Signal)
+	case planner.RestartContainer:
+		return d.restart(ctx, id, op.Timeout)
+	case planner.PauseContainer:
+		return d.pause(ctx, id)
+	case planner.UnpauseContainer:
+		return d.unpause(ctx, id)
+	case planner.RemoveContainer:
+		return d.remove(ctx, id, op)
+	case planner.RenameContainer:
+		return d.rename(ctx, id, op.To)
+	default:
+		return fmt.Errorf("operation %T is not one on a container", op)
+	}
+}
 
 // DryRun returns a driver that does nothing and succeeds.
 func DryRun() Driver { return dryRun{} }
@@ -70,7 +148,3 @@ func (dryRun) Holds(planner.Step) bool { return true }
 func (dryRun) Do(_ context.Context, step planner.Step, _ Inputs) (Output, error) {
 	return Output{ID: "dry-run:" + string(step.ID)}, nil
 }
-
-// Events is the one stream of engine events of a run, shared by everyone who
-// waits for something.
-type Events struct{}

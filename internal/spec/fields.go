@@ -3,11 +3,6 @@ package spec
 import (
 	"maps"
 	"slices"
-	"strings"
-
-	"github.com/compose-spec/compose-go/v2/types"
-
-	"github.com/gocompose/gocompose/project"
 )
 
 // Fields are the configuration of a container as people think of it: a path in
@@ -38,22 +33,4 @@ func union(a, b map[string]string) []string {
 	paths = slices.AppendSeq(paths, maps.Keys(b))
 	slices.Sort(paths)
 	return slices.Compact(paths)
-}
-
-// SharedPaths are the fields of the service that name another container. What
-// was recorded of them on create says which service was meant, and only an
-// inspect says which container it is.
-func SharedPaths(s project.Service) []string {
-	var paths []string
-	for _, mode := range []struct{ path, value string }{
-		{"ipc", s.Ipc}, {"network_mode", s.NetworkMode}, {"pid", s.Pid},
-	} {
-		if strings.HasPrefix(mode.value, types.ServicePrefix) {
-			paths = append(paths, mode.path)
-		}
-	}
-	if len(s.VolumesFrom) > 0 {
-		paths = append(paths, "volumes_from")
-	}
-	return paths
 }
