@@ -140,7 +140,8 @@ func (c *checker) checkHealthcheck(name string, s types.ServiceConfig) {
 func (c *checker) checkDependencies(name string, s types.ServiceConfig) {
 	for _, edge := range edgesOf(name, s, c.written) {
 		dependency, ok := s.DependsOn[edge.To]
-		if _, enabled := c.model.Services[edge.To]; !ok || enabled {
+		_, enabled := c.model.Services[edge.To]
+		if !ok || enabled || edge.Why[0] == SharesNetwork { // checkNetworks says so of network_mode
 			continue
 		}
 		disabled, known := c.model.DisabledServices[edge.To]

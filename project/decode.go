@@ -17,11 +17,28 @@ const (
 	maxDepth    = 200       // mappings and lists within each other
 )
 
+// limitError says why a file that may well be YAML is not read.
+type limitError struct {
+	line int // 0: the whole file
+	text string
+}
+
+func (e *limitError) Error() string {
+	if e.line == 0 {
+		return e.text
+	}
+	return fmt.Sprintf("line %d: %s", e.line, e.text)
+}
+
+func refuse(line int, format string, args ...any) error {
+	return &limitError{line, fmt.Sprintf(format, args...)}
+}
+
 // checkSize refuses a file that would need too much memory to parse. Every
 // node has at least one of these characters next to it.
 func checkSize(content []byte) error {
 	if len(content) > maxFileSize {
-		return fmt.Errorf("file is too large: %d bytes, at most %d are read", len(content), maxFileSize)
+		return refuse(0, "file is too large: at most %d bytes are read", maxFileSize)
 	}
 	nodes := 1
 	for _, c := range content {
@@ -31,13 +48,13 @@ func checkSize(content []byte) error {
 		}
 	}
 	if nodes > 2*maxNodes {
-		return fmt.Errorf("file has too many elements: at most %d are read", maxNodes)
+		return refuse(0, "file has too many elements: at most %d are read", maxNodes)
 	}
 	return nil
 }
 
-// parseDocuments parses all documents of a file and refuses what would grow
-// without bound when it is decoded.
+// parseDocuments parses all documents of a file. The error is a [*limitError]
+// for what would grow without bound when it is decoded, or else the parser's.
 func parseDocuments(content []byte) (docs []*yaml.Node, err error) {
 	if err := checkSize(content); err != nil {
 		return nil, err
@@ -54,7 +71,7 @@ func parseDocuments(content []byte) (docs []*yaml.Node, err error) {
 		if n, err := budget.count(doc, 0); err != nil {
 			return docs, err
 		} else if budget.total += n; budget.total > maxNodes {
-			return docs, fmt.Errorf("file has too many elements once its aliases are expanded: at most %d are read", maxNodes)
+			return docs, refuse(0, "file has too many elements once its aliases are expanded: at most %d are read", maxNodes)
 		}
 		docs = append(docs, doc)
 	}
@@ -71,7 +88,7 @@ const inProgress = -1
 
 func (b *nodeBudget) count(node *yaml.Node, depth int) (int, error) {
 	if depth > maxDepth {
-		return 0, fmt.Errorf("line %d: nested too deeply: at most %d levels are read", node.Line, maxDepth)
+		return 0, refuse(node.Line, "nested too deeply: at most %d levels are read", maxDepth)
 	}
 	if node.Kind == yaml.AliasNode {
 		return b.count(node.Alias, depth+1)
@@ -79,11 +96,14 @@ func (b *nodeBudget) count(node *yaml.Node, depth int) (int, error) {
 	if node.Anchor != "" {
 		switch known, ok := b.size[node]; {
 		case ok && known == inProgress:
-			return 0, fmt.Errorf("line %d: anchor %q contains itself", node.Line, node.Anchor)
+			return 0, refuse(node.Line, "anchor %q contains itself", node.Anchor)
 		case ok:
 			return known, nil
 		}
 		b.size[node] = inProgress
+	}
+	if err := checkKeys(node); err != nil {
+		return 0, err
 	}
 	total := 1
 	for _, child := range node.Content {
@@ -97,6 +117,25 @@ func (b *nodeBudget) count(node *yaml.Node, depth int) (int, error) {
 		b.size[node] = total
 	}
 	return total, nil
+}
+
+// checkKeys refuses a mapping that has a key twice.
+func checkKeys(node *yaml.Node) error {
+	if node.Kind != yaml.MappingNode {
+		return nil
+	}
+	lines := make(map[string]int, len(node.Content)/2)
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		key := node.Content[i]
+		if key.Kind != yaml.ScalarNode {
+			continue
+		}
+		if first, ok := lines[key.Value]; ok {
+			return refuse(key.Line, "mapping key %q already defined at line %d", key.Value, first)
+		}
+		lines[key.Value] = key.Line
+	}
+	return nil
 }
 
 // plainValue decodes a document for the quick way of loading: string keys

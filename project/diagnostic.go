@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -118,11 +119,25 @@ func (ds Diagnostics) Err() error {
 	return errors.Join(errs...)
 }
 
-// sorted puts errors before warnings and keeps the order within each.
+// sorted puts errors before warnings and those of one file in the order of
+// its lines, files in the order in which they turn up, and leaves out repeats.
 func (ds Diagnostics) sorted() Diagnostics {
+	files := map[string]int{}
+	for _, d := range ds {
+		if _, ok := files[d.Pos.File]; !ok {
+			files[d.Pos.File] = len(files)
+		}
+	}
 	ordered := slices.Clone(ds)
-	slices.SortStableFunc(ordered, func(a, b Diagnostic) int { return int(a.Severity) - int(b.Severity) })
-	return ordered
+	slices.SortStableFunc(ordered, func(a, b Diagnostic) int {
+		return cmp.Or(
+			cmp.Compare(a.Severity, b.Severity),
+			cmp.Compare(files[a.Pos.File], files[b.Pos.File]),
+			cmp.Compare(a.Pos.Line, b.Pos.Line),
+			cmp.Compare(a.Pos.Column, b.Pos.Column),
+		)
+	})
+	return slices.Compact(ordered)
 }
 
 func (ds *Diagnostics) add(d Diagnostic) { *ds = append(*ds, d) }

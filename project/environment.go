@@ -53,7 +53,7 @@ func locateProject(o Options) (*location, Diagnostics) {
 	}
 	for _, step := range steps {
 		if err := step(&ds); err != nil {
-			ds.fail("%v", err)
+			ds.add(locationError(err))
 			return nil, ds
 		}
 	}
@@ -64,6 +64,15 @@ func locateProject(o Options) (*location, Diagnostics) {
 	}
 	l.dir = dir
 	return l, ds
+}
+
+func locationError(err error) Diagnostic {
+	d := Diagnostic{Summary: err.Error()}
+	if errors.Is(err, errNoFiles) {
+		d.Code = CodeNoFiles
+		d.Hint = "give a file with -f, or run in a directory with a compose.yaml"
+	}
+	return d
 }
 
 func (l *location) setDirectories() error {

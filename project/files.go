@@ -18,6 +18,9 @@ type composeFile struct {
 	origin string // empty when the user named it
 }
 
+// errNoFiles has docker compose's words.
+var errNoFiles = errors.New("no configuration file provided: not found")
+
 func defaultFiles() []string {
 	return []string{"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"}
 }
@@ -74,7 +77,7 @@ func (l *location) findFiles(ds *Diagnostics) error {
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir {
-			return errors.New("no configuration file provided: not found")
+			return errNoFiles
 		}
 		dir = parent
 	}

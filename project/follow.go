@@ -1,7 +1,9 @@
 package project
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,7 +19,7 @@ const maxFollowed = 1000
 // follow looks at the files that include and extends name before compose-go
 // reads them: it refuses what is no regular file, too large, a loop or a
 // remote reference, and keeps the files so that diagnostics can point into
-// them. What it cannot find it leaves to compose-go to report.
+// them.
 func (l *load) follow() bool {
 	f := follower{load: l, seen: map[string]bool{}, bases: map[serviceKey]*serviceSize{}}
 	for _, file := range slices.Clone(l.sources.files) {
@@ -154,16 +156,23 @@ func (f *follower) open(name, path string) *source {
 		return nil // compose-go will say so
 	}
 	file := &source{name: name, content: content, under: true}
-	if file.docs, err = parseDocuments(content); err != nil {
-		f.found.add(parseDiagnostic(file, err))
+	var limit *limitError
+	if file.docs, err = parseDocuments(content); errors.As(err, &limit) {
+		f.found.add(limit.diagnostic(file))
 	}
 	f.sources.files = append(f.sources.files, file)
 	return file
 }
 
-// checkReference refuses what exists but must not be read.
+// checkReference refuses what is not there or must not be read.
 func (f *follower) checkReference(name, path string) bool {
 	if _, err := os.Stat(name); err != nil {
+		reason := err
+		var failed *fs.PathError
+		if errors.As(err, &failed) {
+			reason = failed.Err
+		}
+		f.found.add(Diagnostic{Code: CodeMissingFile, Path: path, Summary: fmt.Sprintf("open %s: %v", name, reason)})
 		return false
 	}
 	if err := checkReadable(name); err != nil {

@@ -2,6 +2,7 @@ package project
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -39,7 +40,7 @@ func LoadWithSources(ctx context.Context, o Options) (*Project, *Sources, Diagno
 	if ds.HasErrors() {
 		project = nil
 	}
-	return project, l.sources, ds
+	return project, l.sources, ds.sorted()
 }
 
 // place looks up where the things are that the diagnostics are about.
@@ -56,6 +57,7 @@ type load struct {
 	*location
 	name      string
 	sources   *Sources
+	unparsed  bool // a file cannot be parsed by the parser used here
 	variables variables
 	found     Diagnostics
 }
@@ -124,13 +126,18 @@ func (l *load) recoverPanic() {
 	})
 }
 
-// parse reports files that cannot be parsed or are too much to decode.
+// parse reports files that are too much to decode. A file with an error in
+// its syntax is left to compose-go, whose parser says more about it.
 func (l *load) parse() bool {
 	for _, file := range l.sources.files {
 		docs, err := parseDocuments(file.content)
 		file.docs = docs
-		if err != nil {
-			l.found.add(parseDiagnostic(file, err))
+		var limit *limitError
+		switch {
+		case errors.As(err, &limit):
+			l.found.add(limit.diagnostic(file))
+		case err != nil:
+			l.unparsed = true
 		}
 	}
 	return !l.found.HasErrors()

@@ -12,7 +12,7 @@ import (
 // the first place it is used.
 func (l *load) noteMissing() {
 	first := map[string]Pos{}
-	for _, missing := range l.variables.missing {
+	for missing := range l.variables.missing {
 		pos, _ := l.sources.scalar(missing.template)
 		if known, ok := first[missing.name]; !ok || pos.before(known) {
 			first[missing.name] = pos

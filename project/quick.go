@@ -22,7 +22,7 @@ func (l *load) quickModel() (model map[string]any, ok bool) {
 			model, ok = nil, false
 		}
 	}()
-	if l.options.unusual() {
+	if l.unparsed || l.options.unusual() {
 		return nil, false
 	}
 	schema, err := loadSchema()

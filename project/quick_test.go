@@ -124,7 +124,7 @@ func prepared(t failer, o Options) *load {
 
 func missingNames(l *load) []string {
 	names := map[string]bool{}
-	for _, missing := range l.variables.missing {
+	for missing := range l.variables.missing {
 		names[missing.name] = true
 	}
 	return slices.Sorted(maps.Keys(names))

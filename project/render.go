@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// WriteText writes the diagnostics for a reader, errors first, each with the
-// line it is about:
+// WriteText writes the diagnostics for a reader, each with the line it is
+// about:
 //
 //	compose.yaml:4:5: error: services.web additional properties 'imge' not allowed
 //	    4 |     imge: nginx
@@ -18,7 +18,7 @@ import (
 //
 // Sources may be nil; then the lines are left out.
 func (ds Diagnostics) WriteText(w io.Writer, sources *Sources) error {
-	for _, d := range ds.sorted() {
+	for _, d := range ds {
 		if _, err := io.WriteString(w, d.text(sources)); err != nil {
 			return err
 		}

@@ -18,40 +18,84 @@ func (l *load) report(err error) {
 		return
 	}
 	text := strings.TrimSpace(err.Error())
-	if strings.HasPrefix(text, "validating ") {
+	switch {
+	case strings.HasPrefix(text, "validating "):
 		l.found = append(l.found, l.explainSchema(text)...)
-		return
+	case strings.HasPrefix(text, "failed to parse "):
+		l.found.add(l.syntaxError(text))
+	default:
+		for _, part := range splitErrors(text) {
+			l.found.add(l.locateError(part))
+		}
+		l.found = append(l.found, l.explainSchema("")...)
 	}
-	for part := range strings.SplitSeq(text, "\nerror while interpolating ") {
-		l.found.add(l.locateError(part))
+}
+
+const (
+	interpolating = "error while interpolating "
+	decoding      = "decoding failed due to the following error(s):\n\n"
+)
+
+// splitErrors takes the errors apart that compose-go reports together.
+func splitErrors(text string) []string {
+	for _, head := range []string{interpolating, decoding} {
+		rest, ok := strings.CutPrefix(text, head)
+		if !ok {
+			continue
+		}
+		separator := "\n" + interpolating
+		if head == decoding {
+			separator, head = "\n", "decoding failed: "
+		}
+		var parts []string
+		for part := range strings.SplitSeq(rest, separator) {
+			parts = append(parts, head+part)
+		}
+		return parts
+	}
+	return []string{text}
+}
+
+// errorForms are forms of compose-go's errors that name a place.
+type errorForm struct {
+	pattern *regexp.Regexp
+	path    string // what the groups of the pattern make of it
+	code    Code
+}
+
+func errorForms() []errorForm {
+	form := func(pattern, path string, code Code) errorForm {
+		return errorForm{regexp.MustCompile(pattern), path, code}
+	}
+	return []errorForm{
+		form(`^error while interpolating ([^:]+): required variable`, "$1", CodeMissingValue),
+		form(`^error while interpolating ([^:]+): failed to cast`, "$1", CodeWrongType),
+		form(`^error while interpolating ([^:]+):`, "$1", ""),
+		form(`^invalid interpolation format for (\S+)\.\n`, "$1", ""),
+		form(`^decoding failed: '([^']+)'`, "$1", CodeWrongType),
+		form(`^cannot extend service "([^"]+)" in `, "services.$1.extends", CodeUndefined),
+		form(`^Circular reference:\n +(\S+) in `, "services.$1.extends", CodeCycle),
+		form(`\b((?:services|networks|volumes|secrets|configs|models|jobs|include)[.\[][\w.\[\]-]*[\w\]])`, "$1", ""),
 	}
 }
 
 // locateError finds the model path that an error text names.
 func (l *load) locateError(text string) Diagnostic {
 	d := Diagnostic{Summary: text}
-	if path, ok := strings.CutPrefix(text, "error while interpolating "); ok {
-		d.Path, _, _ = strings.Cut(path, ":")
-	} else if path := pathPattern().FindString(text); path != "" {
-		d.Path = path
+	for _, form := range errorForms() {
+		if found := form.pattern.FindStringSubmatchIndex(text); found != nil {
+			path := form.pattern.ExpandString(nil, form.path, text, found)
+			d.Path, d.Code = plainPath(string(path)), form.code
+			break
+		}
 	}
-	d.Path = strings.TrimRight(plainPath(d.Path), ".")
-	if strings.Contains(text, "required variable") {
-		d.Code = CodeMissingValue
+	if d.Path == "" {
+		d.Path = l.blame(text)
 	}
-	if strings.Contains(text, "failed to cast to expected type") {
-		d.Code = CodeWrongType
-	}
-	if !strings.HasPrefix(text, "error while interpolating") && strings.Contains(d.Path, "interpolating") {
-		d.Path = ""
+	if d.Code == CodeUndefined {
+		d.Hint = l.suggestBase(text)
 	}
 	return d
-}
-
-// pathPattern matches a model path in compose-go's words, in its three ways of
-// writing one: services.web.ports.[0], services[web].ports[0], 'services[web]'.
-func pathPattern() *regexp.Regexp {
-	return regexp.MustCompile(`\b(services|networks|volumes|secrets|configs|models|jobs|include)([.\[][\w.\[\]-]+)`)
 }
 
 // plainPath writes list indexes and bracketed names as the parts of a path.
@@ -60,21 +104,81 @@ func plainPath(path string) string {
 	return strings.ReplaceAll(path, "..", ".")
 }
 
-// parseDiagnostic places an error of the YAML parser.
-func parseDiagnostic(file *source, err error) Diagnostic {
-	text := err.Error()
-	d := Diagnostic{
-		Code:    CodeSyntax,
-		Pos:     Pos{File: file.name},
-		Summary: fmt.Sprintf("failed to parse %s: %s", file.name, text),
+// suggestBase looks for a service near the one that extends asks for.
+func (l *load) suggestBase(text string) string {
+	asked := regexp.MustCompile(`: service "([^"]+)" not found`).FindStringSubmatch(text)
+	if asked == nil {
+		return ""
 	}
-	if found := regexp.MustCompile(`line (\d+)`).FindStringSubmatch(text); found != nil {
-		d.Pos.Line, _ = strconv.Atoi(found[1]) // digits only
+	return suggest(asked[1], l.sources.keysOf("services"))
+}
+
+// syntaxError places an error of compose-go's YAML parser.
+func (l *load) syntaxError(text string) Diagnostic {
+	for _, file := range l.sources.files {
+		rest, ok := strings.CutPrefix(text, "failed to parse "+file.name+": ")
+		if !ok {
+			continue
+		}
+		pos := Pos{File: file.name}
+		pos.Line, pos.Column = syntaxPosition(rest)
+		return Diagnostic{
+			Code: CodeSyntax, Pos: pos,
+			Summary: fmt.Sprintf("failed to parse %s: %s", file.name, placePattern().ReplaceAllString(rest, "")),
+			Hint:    syntaxHint(rest, file.line(pos.Line)),
+		}
 	}
-	if strings.Contains(text, "cannot start any token") && strings.Contains(file.line(d.Pos.Line), "\t") {
-		d.Hint = "YAML is indented with spaces, never with tabs"
+	return Diagnostic{Code: CodeSyntax, Summary: text}
+}
+
+// placePattern matches a place in the parser's words.
+func placePattern() *regexp.Regexp {
+	return regexp.MustCompile(`( at <unknown position>| at line \d+(, column \d+)?|\bline \d+(, column \d+)?: )`)
+}
+
+// syntaxPosition reads the place from the parser's words. They name first
+// where the thing began that was being read, which is what to look at, except
+// in a block, where it is the line that does not fit. What was being parsed,
+// rather than scanned, has its lines counted from zero.
+func syntaxPosition(text string) (line, column int) {
+	found := regexp.MustCompile(`line (\d+)(?:, column (\d+))?`).FindAllStringSubmatch(text, -1)
+	parsing := strings.Contains(text, "while parsing ")
+	if parsing && strings.Contains(text, "at <unknown position>") {
+		return 1, 0 // the first line has no position of its own
 	}
-	return d
+	if len(found) == 0 {
+		return 0, 0
+	}
+	place := found[0]
+	if strings.Contains(text, "while parsing a block") {
+		place = found[len(found)-1]
+	}
+	line, _ = strconv.Atoi(place[1])   // digits only
+	column, _ = strconv.Atoi(place[2]) // or empty: unknown
+	if parsing {
+		line++
+	}
+	return line, column
+}
+
+func syntaxHint(text, line string) string {
+	switch {
+	case strings.Contains(text, "cannot start any token") && strings.Contains(line, "\t"):
+		return "YAML is indented with spaces, never with tabs"
+	case strings.Contains(text, "mapping values are not allowed"):
+		return `a text that holds ": " must stand in quotes`
+	case strings.Contains(text, "quoted scalar"):
+		return "a quote is not closed"
+	default:
+		return ""
+	}
+}
+
+func (e *limitError) diagnostic(file *source) Diagnostic {
+	return Diagnostic{
+		Code: CodeSyntax, Pos: Pos{File: file.name, Line: e.line},
+		Summary: fmt.Sprintf("failed to parse %s: %s", file.name, e.text),
+	}
 }
 
 func (s *source) line(number int) string {
@@ -88,8 +192,8 @@ func (s *source) line(number int) string {
 func (l *load) explainSchema(text string) Diagnostics {
 	var ds Diagnostics
 	schema, err := loadSchema()
-	if err != nil {
-		return Diagnostics{{Summary: text}}
+	if err != nil || l.options.NoInterpolate {
+		return unexplained(text)
 	}
 	for _, file := range l.sources.files {
 		for _, doc := range file.documents() {
@@ -106,8 +210,15 @@ func (l *load) explainSchema(text string) Diagnostics {
 			}
 		}
 	}
-	if len(ds) > 0 || text == "" {
-		return ds
+	if len(ds) == 0 {
+		return unexplained(text)
+	}
+	return ds
+}
+
+func unexplained(text string) Diagnostics {
+	if text == "" {
+		return nil
 	}
 	_, rest, _ := strings.Cut(text, ": ")
 	path, _, _ := strings.Cut(rest, " ")

@@ -127,7 +127,8 @@ func identity(value any) (string, bool) {
 }
 
 func rational(text string) (string, bool) {
-	if text == "" || strings.Trim(text, "+-.0123456789abcdefABCDEFpPxX_/") != "" {
+	const digits = "+-.0123456789"
+	if text == "" || !strings.Contains(digits, text[:1]) || strings.Trim(text, digits+"abcdefABCDEFpPxX_/") != "" {
 		return "s" + text, true
 	}
 	if strings.ContainsAny(text, "eEpP") || len(text) > 64 {

@@ -2,6 +2,7 @@ package project
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/template"
@@ -10,8 +11,8 @@ import (
 // variables replaces ${X} in texts as compose-go does, and keeps a list of
 // the variables that were not set, which compose-go can only log.
 type variables struct {
-	missing []missingVariable
-	seen    map[string]bool
+	missing  map[missingVariable]bool
+	produced int // bytes, to bound what a few variables can grow to
 }
 
 type missingVariable struct{ name, template string }
@@ -23,18 +24,18 @@ func (v *variables) substitute(text string, lookup template.Mapping) (string, er
 		return text, nil
 	}
 	s := substitution{lookup: lookup, missing: func(name string) { v.note(name, text) }}
-	return s.text(text)
+	replaced, err := s.text(text)
+	if v.produced += len(replaced); v.produced > maxExpansion {
+		return "", fmt.Errorf("variables expand to more than %d bytes", maxExpansion)
+	}
+	return replaced, err
 }
 
 func (v *variables) note(name, text string) {
-	if v.seen[name] {
-		return
+	if v.missing == nil {
+		v.missing = map[missingVariable]bool{}
 	}
-	if v.seen == nil {
-		v.seen = map[string]bool{}
-	}
-	v.seen[name] = true
-	v.missing = append(v.missing, missingVariable{name, text})
+	v.missing[missingVariable{name, text}] = true
 }
 
 type substitution struct {

@@ -86,7 +86,7 @@ func LoadModel(ctx context.Context, o Options) (Model, *Sources, Diagnostics) {
 	if ds.HasErrors() {
 		model = nil
 	}
-	return model, l.sources, ds
+	return model, l.sources, ds.sorted()
 }
 
 func (l *load) plainModel(ctx context.Context) map[string]any {
