@@ -1,0 +1,93 @@
+package engine
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Config is what gocompose uses of the docker command's config.json.
+type Config struct {
+	Dir            string               `json:"-"` // where it and the contexts are kept
+	CurrentContext string               `json:"currentContext"`
+	HTTPHeaders    map[string]string    `json:"HttpHeaders"`
+	PsFormat       string               `json:"psFormat"`
+	Auths          map[string]AuthEntry `json:"auths"`
+	CredsStore     string               `json:"credsStore"`
+	CredHelpers    map[string]string    `json:"credHelpers"`
+	Proxies        map[string]Proxy     `json:"proxies"` // by engine address, or "default"
+}
+
+// AuthEntry is what docker login keeps for one registry where there is no
+// credential helper.
+type AuthEntry struct {
+	Auth          string `json:"auth"` // base64 of user:password
+	IdentityToken string `json:"identitytoken"`
+	RegistryToken string `json:"registrytoken"`
+}
+
+// Proxy is what containers are to be told about proxies.
+type Proxy struct {
+	HTTP  string `json:"httpProxy"`
+	HTTPS string `json:"httpsProxy"`
+	No    string `json:"noProxy"`
+	FTP   string `json:"ftpProxy"`
+	All   string `json:"allProxy"`
+}
+
+// LoadConfig reads the docker command's configuration from DOCKER_CONFIG or
+// ~/.docker. Where there is none, it is empty.
+func LoadConfig(getenv func(string) string) (Config, error) {
+	c := Config{Dir: configDir(getenv)}
+	path := filepath.Join(c.Dir, "config.json")
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) || c.Dir == "" {
+		return c, nil
+	}
+	if err != nil {
+		return c, fmt.Errorf("reading the docker configuration: %w", err)
+	}
+	if err := json.Unmarshal(data, &c); err != nil {
+		return c, fmt.Errorf("docker configuration %s: %w; correct the file, or set DOCKER_CONFIG to another directory", path, err)
+	}
+	return c, nil
+}
+
+func configDir(getenv func(string) string) string {
+	if dir := getenv("DOCKER_CONFIG"); dir != "" {
+		return dir
+	}
+	home := getenv("HOME")
+	if home == "" {
+		var err error
+		if home, err = os.UserHomeDir(); err != nil {
+			return ""
+		}
+	}
+	return filepath.Join(home, ".docker")
+}
+
+// ProxyEnvironment is what containers get as default environment so that they
+// find the proxies, in both spellings.
+func (c Config) ProxyEnvironment(host string) map[string]string {
+	proxy, ok := c.Proxies[host]
+	if !ok {
+		proxy = c.Proxies["default"]
+	}
+	env := map[string]string{}
+	for _, v := range []struct{ upper, lower, value string }{
+		{"HTTP_PROXY", "http_proxy", proxy.HTTP},
+		{"HTTPS_PROXY", "https_proxy", proxy.HTTPS},
+		{"NO_PROXY", "no_proxy", proxy.No},
+		{"FTP_PROXY", "ftp_proxy", proxy.FTP},
+		{"ALL_PROXY", "all_proxy", proxy.All},
+	} {
+		if v.value != "" {
+			env[v.upper], env[v.lower] = v.value, v.value
+		}
+	}
+	return env
+}
