@@ -120,7 +120,9 @@ func dialOptions(e Endpoint, connections int) ([]client.Opt, error) {
 	switch scheme {
 	case "unix":
 		return []client.Opt{httpClient, client.WithHost(e.Host), client.WithDialContext(
-			func(ctx context.Context, _, _ string) (net.Conn, error) { return dialer.DialContext(ctx, "unix", address) },
+			func(ctx context.Context, _, _ string) (net.Conn, error) {
+				return dialer.DialContext(ctx, "unix", address)
+			},
 		)}, nil
 	case "npipe":
 		return []client.Opt{httpClient, client.WithHost(e.Host)}, nil
