@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/gocompose/gocompose/internal/ui"
-	"github.com/gocompose/gocompose/runtime"
 )
 
 // Exit statuses.
@@ -47,23 +46,17 @@ func exitCode(err error) int {
 func (p *program) finish(err error) int {
 	code := exitCode(err)
 	var exit *exitError
-	if err == nil || errors.As(err, &exit) || code == exitInterrupted && onlyInterrupted(err) {
+	if err == nil || errors.As(err, &exit) || errors.Is(err, errDeclined) {
 		return code
 	}
-	report := explain(err)
-	if p.style.Mode == ui.JSON {
-		p.printf("%s\n", report.json())
-		return code
+	for _, r := range explain(err) {
+		if p.style.Mode == ui.JSON {
+			p.printf("%s\n", r.json())
+		} else {
+			p.printf("%s", r.text(p.style.Colour))
+		}
 	}
-	p.printf("%s", report.text(p.style.Colour))
 	return code
-}
-
-// onlyInterrupted tells whether there is nothing to say but that the user broke
-// the run off, which they know.
-func onlyInterrupted(err error) bool {
-	var step *runtime.StepError
-	return !errors.As(err, &step)
 }
 
 // report is an error as it is told.

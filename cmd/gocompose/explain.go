@@ -1,11 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gocompose/gocompose/internal/argv"
+	"github.com/gocompose/gocompose/internal/engine"
+	"github.com/gocompose/gocompose/planner"
 	"github.com/gocompose/gocompose/project"
+	"github.com/gocompose/gocompose/runtime"
 )
 
 // loadError carries the diagnostics of a load that failed.
@@ -31,22 +37,109 @@ func (e *loadError) text() string {
 	return b.String()
 }
 
-// explain turns an error into what is told of it.
-func explain(err error) report {
-	var usage *argv.UsageError
-	var load *loadError
-	switch {
-	case errors.As(err, &usage):
-		hint := usage.Hint
-		if hint == "" && len(usage.Path) > 0 {
-			hint = "gocompose " + strings.Join(usage.Path, " ") + " --help shows how it is used"
+// explain turns an error into what is told of it, in one place for all
+// commands. Errors that were joined are told one after the other.
+func explain(err error) []report {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var reports []report
+		for _, one := range joined.Unwrap() {
+			reports = append(reports, explain(one)...)
 		}
-		return report{message: usage.Message, hints: nonEmpty(hint)}
+		return slices.CompactFunc(reports, func(a, b report) bool { return a.message == b.message })
+	}
+	if errors.Is(err, errInterrupted) {
+		return nil // the user knows
+	}
+	return []report{explainOne(err)}
+}
+
+func explainOne(err error) report {
+	var load *loadError
+	var usage *argv.UsageError
+	var unknown *project.UnknownServiceError
+	var wait *runtime.WaitError
+	var failed *engine.Error
+	switch {
 	case errors.As(err, &load):
 		return report{message: load.Error(), shown: load.text()}
+	case errors.As(err, &usage):
+		return report{message: usage.Message, hints: nonEmpty(cmp.Or(usage.Hint, helpHint(usage)))}
+	case errors.As(err, &unknown):
+		return report{message: "no such service: " + unknown.Name, hints: nonEmpty(unknown.Hint)}
+	case errors.As(err, &wait):
+		return explainWait(err, wait)
+	case errors.As(err, &failed):
+		hint := failed.Hint()
+		return report{message: subject(err) + strings.TrimSuffix(err.Error(), "; "+hint), hints: nonEmpty(hint)}
 	default:
-		return report{message: err.Error()}
+		return report{message: subject(err) + err.Error()}
 	}
+}
+
+// helpHint leads to the help where the line as a whole was not understood.
+func helpHint(usage *argv.UsageError) string {
+	if usage.Path == nil {
+		return ""
+	}
+	return strings.Join(append([]string{"gocompose"}, usage.Path...), " ") + " --help shows how it is used"
+}
+
+// subject names what a step that failed was about, where its error does not.
+func subject(err error) string {
+	var step *runtime.StepError
+	if !errors.As(err, &step) {
+		return ""
+	}
+	target := step.Step.Op.Target()
+	name := string(target.Kind) + " " + nameOf(step.Step)
+	if strings.Contains(err.Error(), nameOf(step.Step)) {
+		return ""
+	}
+	return name + ": "
+}
+
+func nameOf(step planner.Step) string {
+	switch op := step.Op.(type) {
+	case planner.CreateContainer:
+		return op.Name
+	case planner.CreateNetwork:
+		return op.Name
+	case planner.RemoveNetwork:
+		return op.Name
+	case planner.CreateVolume:
+		return op.Name
+	case planner.RemoveVolume:
+		return op.Name
+	case interface{ ContainerName() string }:
+		return op.ContainerName()
+	default:
+		return step.Op.Target().Name
+	}
+}
+
+// explainWait adds what the container said before waiting for it was given up.
+func explainWait(err error, wait *runtime.WaitError) report {
+	r := report{message: err.Error()}
+	var step *runtime.StepError
+	if errors.As(err, &step) && step.Step.Reason.Code == planner.Dependency {
+		r.message = "dependency failed to start: " + r.message
+	}
+	if n := len(wait.Probes); n > 0 {
+		last := wait.Probes[n-1]
+		probe := fmt.Sprintf("its last health check ended with status %d", last.ExitCode)
+		if output := strings.TrimSpace(last.Output); output != "" {
+			probe += ":\n  " + strings.ReplaceAll(output, "\n", "\n  ")
+		}
+		r.details = append(r.details, probe)
+	}
+	if len(wait.Logs) > 0 {
+		r.details = append(r.details, "its last output:\n  "+strings.Join(wait.Logs, "\n  "))
+	}
+	if wait.OOMKilled {
+		r.hints = append(r.hints, "it was killed because it ran out of memory")
+	}
+	r.hints = append(r.hints, fmt.Sprintf("gocompose logs %s shows all it said", wait.Service))
+	return r
 }
 
 func nonEmpty(text string) []string {

@@ -61,7 +61,7 @@ type parser struct {
 func (p *parser) current() *level { return &p.levels[len(p.levels)-1] }
 
 func (p *parser) path() []string {
-	var path []string
+	path := []string{}
 	for _, level := range p.levels[1:] {
 		path = append(path, level.command.Name)
 	}

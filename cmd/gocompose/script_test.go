@@ -1,0 +1,231 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	ctypes "github.com/docker/docker/api/types/container"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/gocompose/gocompose/internal/enginetest"
+)
+
+func TestMain(m *testing.M) {
+	if os.Getenv("GOCOMPOSE_TEST_MAIN") != "" {
+		main() // a test runs this binary as the program; see program_test.go
+	}
+	testscript.Main(m, map[string]func(){"gocompose": main})
+}
+
+// TestScripts runs testdata/script/*.txtar, each against an engine in memory of
+// its own. Besides testscript's own commands they may use
+//
+//	engine journal                 the requests so far that change something
+//	engine requests                how many requests there were, and how many of these change something
+//	engine reset                   forgets the requests so far
+//	engine snapshot                what is on the engine
+//	engine fail OP TARGET TEXT     refuses matching requests with status 500 and this text
+//	engine heal                    ends that
+//	engine gone | engine back      the engine cannot be reached, and can be again
+//	engine await OP N              waits until N such requests were answered
+//	engine dead NAME CODE          waits until a container has ended
+//	engine foreign NETWORK NAME    runs a container of nobody's on a network
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup:               setup,
+		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"engine": engineCommand,
+			"scrub":  scrub,
+		},
+	})
+}
+
+type engineKey struct{}
+
+func setup(env *testscript.Env) error {
+	engine, err := enginetest.New(enginetest.Options{APIVersion: "1.51", Images: images(), Registry: registry()})
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "gc") // a script's own directory is too long for a socket
+	if err != nil {
+		return err
+	}
+	env.Defer(func() {
+		if err := engine.Close(); err != nil {
+			env.T().Log(err)
+		}
+		if err := os.RemoveAll(dir); err != nil {
+			env.T().Log(err)
+		}
+	})
+	host, err := engine.Serve(filepath.Join(dir, "docker.sock"))
+	if err != nil {
+		return err
+	}
+	env.Values[engineKey{}] = engine
+	env.Setenv("DOCKER_HOST", host)
+	env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
+	env.Setenv("TZ", "UTC")
+	return nil
+}
+
+// images are on every engine from the start.
+func images() []enginetest.Image {
+	check := &ctypes.HealthConfig{Test: []string{"CMD", "check"}}
+	return []enginetest.Image{
+		{Ref: "app:1", Cmd: []string{"serve"}},
+		{Ref: "app:2", Cmd: []string{"serve"}, Labels: map[string]string{"version": "2"}},
+		{Ref: "db:1", Cmd: []string{"store"}, Healthcheck: check},
+		{Ref: "data:1", Cmd: []string{"store"}, Volumes: []string{"/data"}},
+		{Ref: "sick:1", Cmd: []string{"store"}, Healthcheck: check, Behaviour: enginetest.Behaviour{
+			Health: []enginetest.HealthChange{{Status: "unhealthy", Output: "cannot open the database"}},
+			Output: []enginetest.Line{{Text: "opening /data"}, {Text: "no space left", Stderr: true}},
+		}},
+		{Ref: "job:1", Cmd: []string{"echo", "done"}},
+		{Ref: "talk:1", Cmd: []string{"talk"}, Behaviour: enginetest.Behaviour{Output: []enginetest.Line{
+			{Text: "hello"}, {Text: "oops", Stderr: true}, {Text: "bye"},
+		}}},
+		{Ref: "fail:1", Cmd: []string{"sh", "-c", "echo failing; exit 3"}},
+	}
+}
+
+// registry holds what can be pulled.
+func registry() []enginetest.Image {
+	return []enginetest.Image{
+		{Ref: "redis:7", Cmd: []string{"redis-server"}},
+		{Ref: "app:1", Cmd: []string{"serve"}, Labels: map[string]string{"rebuilt": "yes"}},
+	}
+}
+
+func engineCommand(ts *testscript.TestScript, neg bool, args []string) {
+	engine := ts.Value(engineKey{}).(*enginetest.Engine)
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: engine SUBCOMMAND [ARGS...]")
+	}
+	want := map[string]int{"fail": 4, "await": 3, "dead": 3, "foreign": 3}
+	if n := max(1, want[args[0]]); len(args) != n {
+		ts.Fatalf("engine %s takes %d arguments", args[0], n-1)
+	}
+	switch args[0] {
+	case "journal":
+		for _, call := range engine.Journal() {
+			if call.Mutating {
+				fmt.Fprintln(ts.Stdout(), call)
+			}
+		}
+	case "requests":
+		fmt.Fprintf(ts.Stdout(), "%d requests, %d of them change something\n", len(engine.Journal()), engine.MutatingCount())
+	case "reset":
+		engine.ResetJournal()
+	case "snapshot":
+		fmt.Fprint(ts.Stdout(), engine.Snapshot())
+	case "fail":
+		engine.Fault(func(r enginetest.Request) enginetest.Action {
+			if r.Op == args[1] && strings.Contains(r.Target, args[2]) {
+				return enginetest.Action{Status: 500, Message: args[3]}
+			}
+			return enginetest.Action{}
+		})
+	case "heal":
+		engine.Fault(nil)
+	case "gone", "back":
+		ts.Check(engine.SetReachable(args[0] == "back"))
+	case "await":
+		n, err := strconv.Atoi(args[2])
+		ts.Check(err)
+		await(ts, func() bool { return answered(engine, args[1]) >= n })
+	case "dead":
+		await(ts, func() bool { return ended(ts, engine, args[1], args[2]) })
+	case "foreign":
+		ts.Check(foreign(engine, args[1], args[2]))
+	default:
+		ts.Fatalf("engine %s is not known", args[0])
+	}
+}
+
+// await waits for what another process brings about.
+func await(ts *testscript.TestScript, done func() bool) {
+	for deadline := time.Now().Add(20 * time.Second); !done(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			ts.Fatalf("it did not come to pass within 20 s")
+		}
+	}
+}
+
+func answered(engine *enginetest.Engine, op string) int {
+	n := 0
+	for _, call := range engine.Journal() {
+		if call.Op == op && call.Status != 0 {
+			n++
+		}
+	}
+	return n
+}
+
+func ended(ts *testscript.TestScript, engine *enginetest.Engine, name, code string) bool {
+	api, err := engine.Client()
+	ts.Check(err)
+	defer func() { ts.Check(api.Close()) }()
+	found, err := api.ContainerInspect(context.Background(), name)
+	return err == nil && found.State.Status == "exited" && strconv.Itoa(found.State.ExitCode) == code
+}
+
+func foreign(engine *enginetest.Engine, network, name string) error {
+	api, err := engine.Client()
+	if err != nil {
+		return err
+	}
+	ctx := context.Background()
+	_, err = api.ContainerCreate(ctx, &ctypes.Config{Image: "app:1"},
+		&ctypes.HostConfig{NetworkMode: ctypes.NetworkMode(network)}, nil, nil, name)
+	if err == nil {
+		err = api.ContainerStart(ctx, name, ctypes.StartOptions{})
+	}
+	if closeErr := api.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+// scrub replaces what differs from run to run in a file, so that it can be
+// compared: identifiers, times, durations and the script's own directory. With
+// -sort it also sorts the lines.
+func scrub(ts *testscript.TestScript, neg bool, args []string) {
+	sorted := len(args) > 1 && args[0] == "-sort"
+	if sorted {
+		args = args[1:]
+	}
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: scrub [-sort] FROM TO")
+	}
+	text := ts.ReadFile(args[0])
+	text = strings.ReplaceAll(text, ts.MkAbs("."), "$WORK")
+	for _, rule := range [][2]string{
+		{`\b[0-9a-f]{64}\b`, "ID64"},
+		{`\b[0-9a-f]{12}\b`, "ID12"},
+		{`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( \+0000 UTC|Z)?`, "TIME"},
+		{`(Less than a|About a|\d+) (second|minute)s?( ago)?`, "AGE"},
+		{`"took_ms":\d+,?`, ""},
+	} {
+		text = regexp.MustCompile(rule[0]).ReplaceAllString(text, rule[1])
+	}
+	if sorted {
+		lines := strings.SplitAfter(text, "\n")
+		slices.Sort(lines)
+		text = strings.Join(lines, "")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o644))
+}
