@@ -52,7 +52,19 @@ type DriverOptions struct {
 
 // NewDriver makes the driver for a Docker Engine. The caller closes it.
 func NewDriver(e *engine.Client, p *project.Project, o DriverOptions) *EngineDriver {
-	return &EngineDriver{engine: e, project: p, events: o.Events}
+	d := &EngineDriver{engine: e, project: p, events: o.Events}
+	if d.events == nil {
+		d.events, d.owned = NewEvents(e, p.Name()), true
+	}
+	return d
+}
+
+// Close ends the driver's event stream, if it is its own.
+func (d *EngineDriver) Close() error {
+	if d.owned {
+		return d.events.Close()
+	}
+	return nil
 }
 
 // EngineDriver is the [Driver] for a Docker Engine.
@@ -60,6 +72,7 @@ type EngineDriver struct {
 	engine  *engine.Client
 	project *project.Project
 	events  *Events
+	owned   bool // the event stream is the driver's own
 }
 
 // Holds implements [Driver].
