@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -28,13 +29,26 @@ func (p *program) startCommand() *cli.Command {
 			if waitTimeout < 0 {
 				return usage("--wait-timeout must be a non-negative integer")
 			}
-			o.Services, o.WaitTimeout = c.Args().Slice(), time.Duration(waitTimeout)*time.Second
-			start := p.verbOn(o, planner.Start)
-			start.mode = project.WithDependencies
-			start.nothing = func(name string) error {
-				return fmt.Errorf("no container found for project %q: not found", name)
-			}
-			return start.run(c.Context, p)
+			o.WaitTimeout = time.Duration(waitTimeout) * time.Second
+			return p.start(c.Context, o, c.Args().Slice())
 		},
 	}
+}
+
+// start brings along what the named services need, as docker compose does.
+func (p *program) start(ctx context.Context, o planner.VerbOptions, services []string) error {
+	return verb{
+		services: services,
+		mode:     project.WithDependencies,
+		plan: func(loaded *project.Project, s planner.State) (*planner.Plan, error) {
+			selected, err := loaded.Select(services, project.WithDependencies)
+			if err != nil {
+				return nil, err
+			}
+			return planner.Start(selected, s, o)
+		},
+		nothing: func(name string) error {
+			return fmt.Errorf("no container found for project %q: not found", name)
+		},
+	}.run(ctx, p)
 }

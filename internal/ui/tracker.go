@@ -20,9 +20,9 @@ type tracker struct {
 
 // account is one step.
 type account struct {
-	step  planner.Step
-	ids   []string
-	ended bool
+	step         planner.Step
+	ids          []string
+	begun, ended bool
 }
 
 // item is one thing that the plan is about.
@@ -129,6 +129,7 @@ func (t *tracker) record(line Line, e runtime.Event) {
 }
 
 func (t *tracker) started(a *account) []Line {
+	a.begun = true
 	if group := t.subjects.replaces[a.step.ID]; group != nil {
 		if group.begun {
 			return nil
@@ -159,7 +160,7 @@ func (t *tracker) ended(a *account, e runtime.Event) []Line {
 	for _, id := range a.ids {
 		it := t.byID[id]
 		it.open--
-		it.skipped = it.skipped || e.Phase == runtime.PhaseSkipped
+		it.skipped = it.skipped || e.Phase == runtime.PhaseSkipped && !a.begun
 	}
 	group := t.subjects.replaces[a.step.ID]
 	switch {
@@ -170,6 +171,8 @@ func (t *tracker) ended(a *account, e runtime.Event) []Line {
 		return []Line{{ID: group.id, Text: "Recreated", Status: Done}}
 	case e.Phase == runtime.PhaseDone:
 		return t.done(a, e)
+	case e.Phase == runtime.PhaseSkipped && a.begun:
+		return a.lines("Interrupted", Warning, "")
 	case e.Phase == runtime.PhaseSkipped:
 		return nil // the failure that it follows from is reported
 	case e.Phase == runtime.PhaseUnknown:

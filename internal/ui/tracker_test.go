@@ -103,6 +103,7 @@ func TestFailures(t *testing.T) {
 	s.replace()
 	s.step(planner.RemoveNetwork{Network: "old", Name: "shop_old"})
 	s.step(planner.CreateVolume{Volume: "data", Name: "shop_data"})
+	s.step(planner.Await{Service: "db", Names: []string{"shop-db-1"}, For: planner.ConditionHealthy})
 	text := s.lines()
 	s.started("container/web/1:create")
 	s.failed("container/web/1:create", "name is taken\nby another one")
@@ -115,6 +116,8 @@ func TestFailures(t *testing.T) {
 	s.started("volume/data:create")
 	s.play("volume/data:create", runtime.PhaseUnknown, nil)
 	s.play("volume/data:create", runtime.PhaseUnknown, nil) // said twice, shown once
+	s.started("service/db:await")
+	s.play("service/db:await", runtime.PhaseSkipped, nil)
 	expect(t, text.String(), `
  Container shop-web-1 Recreate
  Container shop-web-1 Error name is taken
@@ -122,6 +125,8 @@ func TestFailures(t *testing.T) {
  Network shop_old Skipped network shop_old has active endpoints
  Volume shop_data Creating
  Volume shop_data Unknown the engine's answer was not waited for
+ Container shop-db-1 Waiting
+ Container shop-db-1 Interrupted
 `)
 }
 

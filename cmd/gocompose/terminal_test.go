@@ -1,0 +1,251 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+
+	"github.com/gocompose/gocompose/internal/enginetest"
+)
+
+// terminal is gocompose running on a pseudo-terminal.
+type terminal struct {
+	t       *testing.T
+	command *exec.Cmd
+	file    *os.File
+	ended   chan struct{}
+
+	mu     sync.Mutex
+	output bytes.Buffer
+}
+
+// project is a directory with a compose file, and an engine for it.
+type place struct {
+	dir    string
+	engine *enginetest.Engine
+	env    []string
+}
+
+func newPlace(t *testing.T, compose string) *place {
+	t.Helper()
+	engine, err := enginetest.New(enginetest.Options{Images: images(), Registry: registry()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sockets, err := os.MkdirTemp("", "gc") // a test's own directory is too long for a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(engine.Close(), os.RemoveAll(sockets)); err != nil {
+			t.Error(err)
+		}
+	})
+	host, err := engine.Serve(filepath.Join(sockets, "docker.sock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &place{dir: t.TempDir(), engine: engine}
+	p.write(t, compose)
+	p.env = []string{
+		"GOCOMPOSE_TEST_MAIN=1", "DOCKER_HOST=" + host, "HOME=" + p.dir, "PATH=" + os.Getenv("PATH"),
+		"TERM=xterm", "LANG=C.UTF-8", "PWD=" + p.dir, "GOCOVERDIR=" + os.Getenv("GOCOVERDIR"),
+	}
+	return p
+}
+
+func (p *place) write(t *testing.T, compose string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(p.dir, "compose.yaml"), []byte(compose), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (p *place) start(t *testing.T, args ...string) *terminal {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	term := &terminal{t: t, command: exec.Command(self, args...), ended: make(chan struct{})}
+	term.command.Dir, term.command.Env = p.dir, p.env
+	term.file, err = pty.StartWithSize(term.command, &pty.Winsize{Rows: 24, Cols: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer close(term.ended)
+		_, _ = io.Copy(term, term.file) // ends with an error when the program has ended
+	}()
+	return term
+}
+
+func (term *terminal) Write(text []byte) (int, error) {
+	term.mu.Lock()
+	defer term.mu.Unlock()
+	return term.output.Write(text)
+}
+
+func (term *terminal) text() string {
+	term.mu.Lock()
+	defer term.mu.Unlock()
+	return term.output.String()
+}
+
+// expect waits for text to appear.
+func (term *terminal) expect(text string) {
+	term.t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(term.text(), text); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			term.t.Fatalf("%q did not appear in:\n%s", text, term.text())
+		}
+	}
+}
+
+func (term *terminal) send(keys string) {
+	term.t.Helper()
+	if _, err := term.file.WriteString(keys); err != nil {
+		term.t.Fatal(err)
+	}
+}
+
+// wait returns all output and the exit status.
+func (term *terminal) wait() (string, int) {
+	term.t.Helper()
+	<-term.ended
+	_ = term.command.Wait() // the status says it
+	if err := term.file.Close(); err != nil {
+		term.t.Error(err)
+	}
+	return term.text(), term.command.ProcessState.ExitCode()
+}
+
+func (p *place) run(t *testing.T, args ...string) (string, int) {
+	t.Helper()
+	return p.start(t, args...).wait()
+}
+
+const shop = `
+name: shop
+services:
+  web:
+    image: app:1
+    depends_on:
+      db: {condition: service_healthy}
+  db:
+    image: db:1
+`
+
+func TestLiveProgress(t *testing.T) {
+	p := newPlace(t, shop)
+	output, code := p.run(t, "up", "-d")
+	if code != 0 {
+		t.Fatalf("exit status %d:\n%s", code, output)
+	}
+	for _, want := range []string{"[+] up 3/3", "shop_default", "Healthy", "Started", "\x1b[1A\x1b[2K"} {
+		if !strings.Contains(output, want) {
+			t.Errorf("%q is not in:\n%q", want, output)
+		}
+	}
+	for _, never := range []string{"\x1b[?25l", "\x1b[?1049h", "\x1b[2J"} {
+		if strings.Contains(output, never) {
+			t.Errorf("the terminal is put into a state that must be undone: %q", never)
+		}
+	}
+	output, _ = p.run(t, "--ansi", "never", "down")
+	if strings.Contains(output, "\x1b") || !strings.Contains(output, " Container shop-web-1 Removed\r\n") {
+		t.Errorf("--ansi never: %q", output)
+	}
+	p.env = append(p.env, "NO_COLOR=1")
+	output, _ = p.run(t, "up", "-d")
+	if strings.Contains(output, "m✔") || !strings.Contains(output, "✔") {
+		t.Errorf("NO_COLOR: %q", output)
+	}
+}
+
+func TestAttachedOnTerminal(t *testing.T) {
+	p := newPlace(t, shop)
+	term := p.start(t, "up")
+	term.expect("Attaching to db-1, web-1")
+	term.expect("Started")
+	term.send("\x03")
+	output, code := term.wait()
+	if code != exitInterrupted {
+		t.Errorf("exit status %d:\n%s", code, output)
+	}
+	if !strings.Contains(output, "Gracefully Stopping") || !strings.Contains(output, "Stopped") {
+		t.Errorf("output:\n%s", output)
+	}
+}
+
+func TestRemovalIsAsked(t *testing.T) {
+	p := newPlace(t, shop)
+	if output, code := p.run(t, "create"); code != 0 {
+		t.Fatal(output)
+	}
+	for answer, want := range map[string]int{"n\r": exitInterrupted, "\r": exitInterrupted, "\x03": exitInterrupted} {
+		term := p.start(t, "rm")
+		term.expect("Going to remove shop-web-1, shop-db-1? [yN] ")
+		term.send(answer)
+		if output, code := term.wait(); code != want {
+			t.Errorf("%q: exit status %d:\n%s", answer, code, output)
+		}
+	}
+	if got := p.engine.Snapshot(); !strings.Contains(got, "shop-web-1") {
+		t.Fatalf("removed without a yes:\n%s", got)
+	}
+	term := p.start(t, "rm")
+	term.expect("[yN] ")
+	term.send("y\r")
+	if output, code := term.wait(); code != 0 || strings.Contains(p.engine.Snapshot(), "shop-web-1") {
+		t.Errorf("exit status %d:\n%s\n%s", code, output, p.engine.Snapshot())
+	}
+}
+
+const stored = `
+name: shop
+services:
+  db:
+    image: data:1
+    volumes: [data:/data]
+volumes:
+  data:
+    labels: {version: "1"}
+`
+
+func TestLossOfDataIsAsked(t *testing.T) {
+	p := newPlace(t, stored)
+	if output, code := p.run(t, "up", "-d"); code != 0 {
+		t.Fatal(output)
+	}
+	p.write(t, strings.Replace(stored, `"1"`, `"2"`, 1))
+	p.engine.ResetJournal()
+	term := p.start(t, "up", "-d")
+	term.expect("Volume shop_data exists but doesn't match")
+	term.send("n\r")
+	output, code := term.wait()
+	if code != 0 || p.engine.MutatingCount() != 0 {
+		t.Errorf("after no: exit status %d, %d changes:\n%s", code, p.engine.MutatingCount(), output)
+	}
+	term = p.start(t, "up", "-d")
+	term.expect("[yN] ")
+	term.send("y\r")
+	output, code = term.wait()
+	if code != 0 || p.engine.MutatingCount() == 0 {
+		t.Errorf("after yes: exit status %d, %d changes:\n%s", code, p.engine.MutatingCount(), output)
+	}
+	p.write(t, strings.Replace(stored, `"1"`, `"3"`, 1))
+	output, code = p.run(t, "up", "-d", "-y")
+	if code != 0 || strings.Contains(output, "[yN]") {
+		t.Errorf("with -y: exit status %d:\n%s", code, output)
+	}
+}
