@@ -121,7 +121,7 @@ func nameOf(step planner.Step) string {
 func explainWait(err error, wait *runtime.WaitError) report {
 	r := report{message: err.Error()}
 	var step *runtime.StepError
-	if errors.As(err, &step) && step.Step.Reason.Code == planner.Dependency {
+	if errors.As(err, &step) && step.Step.Reason.Code == planner.Dependency && wait.Cause != runtime.CauseFailed {
 		r.message = "dependency failed to start: " + r.message
 	}
 	if n := len(wait.Probes); n > 0 {
