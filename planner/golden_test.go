@@ -224,7 +224,7 @@ func (m *model) happen(t *testing.T, p *project.Project, line string) {
 			Networks: []planner.Attachment{{Network: n.Name, ID: n.ID}},
 		})
 	case "api": // api VERSION
-		m.state.Features = spec.FeaturesOf(words[1], "")
+		m.state.Features = spec.FeaturesOf(words[1])
 	case "external-network": // external-network NAME
 		m.state.Networks = append(m.state.Networks, planner.Network{ID: m.id("external"), Name: words[1]})
 	case "cut": // cut N: up is interrupted after N steps

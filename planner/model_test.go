@@ -34,7 +34,7 @@ type model struct {
 func newModel() *model {
 	return &model{
 		state: planner.State{
-			Features: spec.FeaturesOf("1.51", "28.5.2"),
+			Features: spec.FeaturesOf("1.51"),
 			Images:   map[string]planner.Image{},
 		},
 		epoch: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),

@@ -19,7 +19,7 @@ import (
 func drawHost(t *rapid.T) *model {
 	m := newModel()
 	if rapid.Bool().Draw(t, "old engine") {
-		m.state.Features = spec.FeaturesOf("1.41", "20.10.24")
+		m.state.Features = spec.FeaturesOf("1.41")
 	}
 	before := drawProject(t, "before ")
 	m.have(before)

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"iter"
 	"maps"
 	"slices"
@@ -38,6 +39,9 @@ func newProject(model *types.Project, like Project) *Project {
 
 // Name is the project name: the value of the com.docker.compose.project label.
 func (p *Project) Name() string { return p.model.Name }
+
+// Version is the value of the version label: that of the program.
+func (p *Project) Version() string { return cmp.Or(p.version, DefaultVersion) }
 
 // WorkingDir is the absolute directory that relative paths start from.
 func (p *Project) WorkingDir() string { return p.model.WorkingDir }

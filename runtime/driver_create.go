@@ -66,15 +66,14 @@ func (d *EngineDriver) request(s project.Service, op planner.CreateContainer, in
 		ReadFile:     os.ReadFile,
 	}
 	if !op.Replaces.IsZero() {
-		inputs.Replaces = spec.ReplacedName(s, op.Number)
+		inputs.Replaces = spec.ReplacedName(d.project, s, op.Number)
 	}
 	request, err := spec.Container(d.project, s, inputs)
 	if err != nil {
 		return spec.Request{}, "", err
 	}
 	// Networks that this engine cannot take now have steps of their own.
-	request, _, _, err = spec.Gate(request, d.engine.Features())
-	return request, hash, err
+	return spec.Gate(request, d.engine.Features()), hash, nil
 }
 
 func (d *EngineDriver) adopt(ctx context.Context, op planner.CreateContainer, hash string, taken error) (Output, error) {

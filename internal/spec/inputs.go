@@ -1,0 +1,67 @@
+package spec
+
+import (
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/network"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// Inputs is what a container's request takes from elsewhere than the files.
+type Inputs struct {
+	// Number is the replica number, from 1; a one-off container has none.
+	Number int
+	// Name is the name to create the container under. It may be a temporary
+	// one, and is never used as a network alias unless OneOff is set.
+	Name string
+	// OneOff containers are not replicas and answer to their own name only.
+	OneOff bool
+	// Hash is the value of the config-hash label.
+	Hash string
+	// ImageID is the value of the image label; empty where it is not known.
+	ImageID string
+	// ImageVolumes are the VOLUME paths of the image.
+	ImageVolumes []string
+	// Inherit maps a path in the container to the volume that the replaced
+	// container had there. It counts where the image declares a volume or the
+	// service an anonymous one.
+	Inherit map[string]string
+	// Replaces is the value of the replace label, see [ReplacedName]; empty
+	// where nothing is replaced.
+	Replaces string
+	// Parents maps a service to the ID of the container that service:NAME
+	// references and volumes_from mean.
+	Parents map[string]string
+	// Links maps a linked service to the names of its containers. Services
+	// that are missing here are taken to have all their replicas.
+	Links map[string][]string
+	// Proxy holds the proxy variables of the docker configuration, which the
+	// service's environment overrides.
+	Proxy map[string]string
+	// ReadFile reads a seccomp profile, given its absolute path.
+	ReadFile func(path string) ([]byte, error)
+}
+
+// Request is everything a container is created with.
+type Request struct {
+	Name       string
+	Config     *container.Config
+	Host       *container.HostConfig
+	Networking *network.NetworkingConfig // nil without networks of the project
+	Platform   *ocispec.Platform         // nil for the engine's own
+	// Networks are the networks of the request, the one that gives the default
+	// route first.
+	Networks []NetworkRef
+}
+
+// NetworkRef names a network of the project.
+type NetworkRef struct {
+	Key  string // in the project
+	Name string // on the engine
+}
+
+// Endpoint is a connection to a network that is made by a request of its own,
+// after the container was created and before it starts.
+type Endpoint struct {
+	NetworkRef
+	Settings *network.EndpointSettings
+}
