@@ -73,7 +73,7 @@ var rules = []rule{
 	{NotRunning, regexp.MustCompile(`(?i)container \S+ is not running`)},
 	{RemovalInProgress, regexp.MustCompile(`removal of container \S+ is already in progress`)},
 	{NotConnected, regexp.MustCompile(`is not connected to (?:the )?network`)},
-	{ImageInUse, regexp.MustCompile(`image is being used by|image is referenced in multiple repositories|unable to (?:remove|delete) .*(?:must be forced|cannot be forced)`)},
+	{ImageInUse, regexp.MustCompile(`image is being used by|image is referenced in multiple repositories|unable to (?:remove|delete) .*(?:must be forced|must force|cannot be forced)`)},
 }
 
 // Hint says what to do about the error; empty where the error says it all.
