@@ -21,29 +21,33 @@ import (
 func (e *Engine) archiveInfo(w http.ResponseWriter, r *request) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	_, f, name, err := e.archiveTarget(r)
+	_, f, name, leave, err := e.archiveTarget(r)
 	if err != nil {
 		return err
 	}
+	defer leave()
 	return setStat(w, name, f)
 }
 
-// archiveTarget finds the container and file that an archive call is about.
-func (e *Engine) archiveTarget(r *request) (*container, *file, string, error) {
+// archiveTarget finds the container and file that an archive call is about, and
+// mounts the container's volumes until leave is called.
+func (e *Engine) archiveTarget(r *request) (c *container, f *file, name string, leave func(), err error) {
 	asked := r.query.Get("path")
 	if asked == "" {
-		return nil, nil, "", invalid("bad parameter: path cannot be empty")
+		return nil, nil, "", nil, invalid("bad parameter: pathcannot be empty")
 	}
-	c, err := e.findContainer(r.vars["name"])
-	if err != nil {
-		return nil, nil, "", err
+	if c, err = e.findContainer(r.vars["name"]); err != nil {
+		return nil, nil, "", nil, err
 	}
-	name := path.Clean("/" + asked)
+	e.publishMounts(c, etypes.ActionMount)
+	leave = func() { e.publishMounts(c, etypes.ActionUnmount) }
+	name = path.Clean("/" + asked)
 	f, ok := c.lookUp(name)
 	if !ok {
-		return nil, nil, "", notFound("Could not find the file %s in container %s", asked, r.vars["name"])
+		leave()
+		return nil, nil, "", nil, notFound("Could not find the file %s in container %s", asked, r.vars["name"])
 	}
-	return c, f, name, nil
+	return c, f, name, leave, nil
 }
 
 func setStat(w http.ResponseWriter, name string, f *file) error {
@@ -60,13 +64,12 @@ func setStat(w http.ResponseWriter, name string, f *file) error {
 // archiveGet sends a file or directory as a tar stream.
 func (e *Engine) archiveGet(w http.ResponseWriter, r *request) error {
 	e.mu.Lock()
-	c, f, name, err := e.archiveTarget(r)
+	c, f, name, leave, err := e.archiveTarget(r)
 	var content bytes.Buffer
 	if err == nil {
 		err = c.tar(&content, name)
-	}
-	if err == nil {
 		e.publishContainer(c, etypes.ActionArchivePath, nil)
+		leave()
 	}
 	e.mu.Unlock()
 	if err != nil {
@@ -118,19 +121,20 @@ func (e *Engine) archivePut(w http.ResponseWriter, r *request) error {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	c, f, name, err := e.archiveTarget(r)
+	c, f, name, leave, err := e.archiveTarget(r)
 	if err != nil {
 		return err
 	}
+	defer leave()
 	if !f.mode.IsDir() {
-		return invalid("extraction point is not a directory")
+		return e.refuseUnpack("extraction point is not a directory")
 	}
 	_, _, m := c.locate(name)
 	switch {
 	case m != nil && m.readOnly:
-		return invalid("mounted volume is marked read-only")
+		return e.refuseUnpack("mounted volume is marked read-only")
 	case m == nil && c.host.ReadonlyRootfs:
-		return invalid("container rootfs is marked read-only")
+		return e.refuseUnpack("container rootfs is marked read-only")
 	}
 	for _, packed := range files {
 		target := path.Join(name, packed.name)
@@ -144,6 +148,14 @@ func (e *Engine) archivePut(w http.ResponseWriter, r *request) error {
 	e.publishContainer(c, etypes.ActionExtractToDir, nil)
 	w.WriteHeader(http.StatusOK)
 	return nil
+}
+
+// refuseUnpack is a refusal with the status of the engine's time.
+func (e *Engine) refuseUnpack(problem string) error {
+	if e.serves("1.48") {
+		return invalid("%s", problem)
+	}
+	return systemError("%s", problem)
 }
 
 type packedFile struct {

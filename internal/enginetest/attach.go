@@ -1,8 +1,12 @@
 package enginetest
 
 import (
+	"errors"
+	"io"
 	"net/http"
+	"strconv"
 
+	"github.com/docker/docker/api/types"
 	etypes "github.com/docker/docker/api/types/events"
 )
 
@@ -21,7 +25,11 @@ func (e *Engine) containerAttach(w http.ResponseWriter, r *request) error {
 	}
 	if err != nil {
 		e.mu.Unlock()
-		return err
+		// Attaching answers in plain text.
+		w.Header().Set("Content-Type", types.MediaTypeRawStream)
+		w.WriteHeader(statusOf(err))
+		_, _ = io.WriteString(w, err.Error()+"\r\n")
+		return nil
 	}
 	s := c.out.subscribe(r.flag("stdout"), r.flag("stderr"))
 	if r.flag("logs") {
@@ -81,7 +89,7 @@ func (e *Engine) containerResize(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.checkSize(); err != nil {
+	if err := e.checkSize(r); err != nil {
 		return nil, err
 	}
 	if !c.state.running {
@@ -91,10 +99,16 @@ func (e *Engine) containerResize(r *request) (*reply, error) {
 	return &reply{status: http.StatusOK}, nil
 }
 
-func (r *request) checkSize() error {
+func (e *Engine) checkSize(r *request) error {
 	for _, side := range []struct{ key, name string }{{"h", "height"}, {"w", "width"}} {
-		if n, err := r.number(side.key); err != nil || n == nil || *n < 0 {
-			return invalid("invalid resize %s %q", side.name, r.query.Get(side.key))
+		text := r.query.Get(side.key)
+		_, err := strconv.Atoi(text)
+		switch {
+		case err == nil:
+		case e.serves("1.51"):
+			return invalid("invalid resize %s %q: %v", side.name, text, errors.Unwrap(err))
+		default:
+			return invalid("%v", err)
 		}
 	}
 	return nil

@@ -33,6 +33,7 @@ type container struct {
 	logs      []chunk
 	out       output
 	waiters   []*waiter
+	stopping  bool // a stop call waits and its event is due
 	removed   bool
 }
 
@@ -124,8 +125,5 @@ func (e *Engine) checkName(name, owner string) error {
 
 // notRunning is the refusal to act on a container that does not run.
 func (e *Engine) notRunning(c *container) error {
-	if e.serves("1.44") {
-		return conflict("container %s is not running", c.id)
-	}
-	return conflict("Container %s is not running", c.id)
+	return conflict("%s %s is not running", e.wording("1.44", "container", "Container"), c.id)
 }

@@ -23,7 +23,7 @@ type creation struct {
 
 func (e *Engine) containerCreate(r *request) (*reply, error) {
 	var body ctypes.CreateRequest
-	if err := r.decode(&body); err != nil {
+	if err := e.decode(r, &body); err != nil {
 		return nil, err
 	}
 	if body.Config == nil {
@@ -40,10 +40,11 @@ func (e *Engine) containerCreate(r *request) (*reply, error) {
 		in.endpoints = map[string]*ntypes.EndpointSettings{}
 	}
 	in.defaultNetwork(e)
+	e.resolveNamespaces(in.host)
 	if err := e.gateCreate(r, &in); err != nil {
 		return nil, err
 	}
-	if err := checkCreate(&in); err != nil {
+	if err := e.checkCreate(&in); err != nil {
 		return nil, err
 	}
 	img, err := e.imageForCreate(r, in.config.Image)
@@ -77,9 +78,9 @@ func (in *creation) defaultNetwork(e *Engine) {
 }
 
 // checkCreate validates what does not depend on anything else on the engine.
-func checkCreate(in *creation) error {
+func (e *Engine) checkCreate(in *creation) error {
 	if in.config.StopSignal != "" {
-		if _, err := parseSignal(in.config.StopSignal); err != nil {
+		if _, err := e.parseSignal(in.config.StopSignal); err != nil {
 			return err
 		}
 	}
@@ -94,18 +95,41 @@ func checkCreate(in *creation) error {
 	if err := checkHealthcheck(in.config.Healthcheck); err != nil {
 		return err
 	}
-	policy := in.host.RestartPolicy
+	if err := e.checkRestartPolicy(in.host); err != nil {
+		return err
+	}
+	for _, m := range in.host.Mounts {
+		if err := checkMount(m); err != nil {
+			return err
+		}
+	}
 	switch {
-	case in.host.AutoRemove && !policy.IsNone():
-		return invalid("can't create 'AutoRemove' container with restart policy")
-	case policy.Name != "" && !policy.IsNone() && !policy.IsAlways() && !policy.IsOnFailure() && !policy.IsUnlessStopped():
-		return invalid("invalid restart policy '%s'", policy.Name)
-	case policy.MaximumRetryCount != 0 && !policy.IsOnFailure():
-		return invalid("maximum retry count cannot be used with restart policy '%s'", policy.Name)
 	case in.host.NetworkMode.IsContainer() && len(in.host.PortBindings) > 0:
 		return invalid("conflicting options: port publishing and the container type network mode")
 	case in.host.NetworkMode.IsContainer() && in.config.Hostname != "":
 		return invalid("conflicting options: hostname and the network mode")
+	}
+	return nil
+}
+
+func (e *Engine) checkRestartPolicy(host *ctypes.HostConfig) error {
+	policy := host.RestartPolicy
+	known := policy.Name == "" || policy.IsNone() || policy.IsAlways() || policy.IsOnFailure() || policy.IsUnlessStopped()
+	modern := e.serves("1.44")
+	switch {
+	case host.AutoRemove && !policy.IsNone():
+		return invalid("can't create 'AutoRemove' container with restart policy")
+	case !known && modern:
+		return invalid("invalid restart policy: unknown policy '%s'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'", policy.Name)
+	case !known:
+		return invalid("invalid restart policy '%s'", policy.Name)
+	case policy.MaximumRetryCount != 0 && !policy.IsOnFailure() && modern:
+		return invalid("invalid restart policy: maximum retry count can only be used with 'on-failure'")
+	case policy.MaximumRetryCount != 0 && !policy.IsOnFailure():
+		return invalid("maximum retry count cannot be used with restart policy '%s'", policy.Name)
+	}
+	if policy.Name == "" && modern {
+		host.RestartPolicy.Name = ctypes.RestartPolicyDisabled
 	}
 	return nil
 }
@@ -155,9 +179,6 @@ func (in *creation) complete(img *image) error {
 	}
 	if len(own.Entrypoint) == 0 && len(own.Cmd) == 0 {
 		return invalid("%s", "No command specified")
-	}
-	for port := range in.host.PortBindings {
-		own.ExposedPorts = mergeMap(own.ExposedPorts, map[portName]struct{}{port: {}})
 	}
 	if in.host.LogConfig.Type == "" {
 		in.host.LogConfig.Type = "json-file"
@@ -236,6 +257,9 @@ func mergeHealthcheck(own, base *ctypes.HealthConfig) *ctypes.HealthConfig {
 
 // makeContainer puts a checked container on the engine.
 func (e *Engine) makeContainer(in *creation, img *image) (*container, error) {
+	if err := e.checkEndpoints(in.endpoints); err != nil {
+		return nil, err
+	}
 	c := &container{
 		id: e.newID(containerID), created: e.now(), image: img, config: in.config, host: in.host,
 		endpoints: map[string]*endpoint{}, files: newFileTree(),
@@ -266,36 +290,49 @@ func (e *Engine) makeContainer(in *creation, img *image) (*container, error) {
 		c.files.put(path, &file{mode: 0o644, data: []byte(content)})
 	}
 	if err := e.registerMounts(c); err != nil {
-		e.releaseMounts(c, true)
+		// The engine had made the container and takes it away again.
+		e.removeContainer(c, true)
 		return nil, err
 	}
-	if err := e.registerEndpoints(c, in.endpoints); err != nil {
-		e.releaseMounts(c, true)
-		return nil, err
-	}
+	e.registerEndpoints(c, in.endpoints)
 	e.containers[c.id] = c
 	return c, nil
 }
 
+// checkEndpoints validates the settings for known networks. Engines before 25
+// leave that to the start.
+func (e *Engine) checkEndpoints(endpoints map[string]*ntypes.EndpointSettings) error {
+	if !e.serves("1.44") {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(endpoints)) {
+		n, err := e.findNetwork(name)
+		if err != nil {
+			continue
+		}
+		if endpoints[name] == nil {
+			return invalid("invalid config for network %s: EndpointsConfig is nil", name)
+		}
+		if err := e.checkEndpoint(n, endpoints[name]); err != nil {
+			return prefixed(err, "invalid config for network %s", name)
+		}
+	}
+	return nil
+}
+
 // registerEndpoints configures a new container's networks: those named, and if
 // there are none that of its network mode.
-func (e *Engine) registerEndpoints(c *container, endpoints map[string]*ntypes.EndpointSettings) error {
+func (e *Engine) registerEndpoints(c *container, endpoints map[string]*ntypes.EndpointSettings) {
 	mode := c.host.NetworkMode
 	if mode.IsContainer() {
-		return nil
+		return
 	}
 	if len(endpoints) == 0 {
 		endpoints = map[string]*ntypes.EndpointSettings{networkOf(mode): nil}
 	}
 	for _, name := range slices.Sorted(maps.Keys(endpoints)) {
-		if err := e.configureEndpoint(c, name, endpoints[name]); err != nil {
-			if e.serves("1.44") {
-				return prefixed(err, "invalid config for network %s", name)
-			}
-			return err
-		}
+		e.configureEndpoint(c, name, endpoints[name])
 	}
-	return nil
 }
 
 // networkOf is the network that a mode means.

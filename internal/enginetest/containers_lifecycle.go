@@ -56,11 +56,11 @@ func (e *Engine) tryStart(c *container) error {
 	if err := e.joinNamespaces(c); err != nil {
 		return err
 	}
-	if err := e.connectAll(c); err != nil {
-		return err
+	err := e.connectAll(c)
+	if err != nil && e.serves("1.48") {
+		return prefixed(err, "failed to set up container networking")
 	}
-	if err := e.bindPorts(c); err != nil {
-		e.disconnectAll(c)
+	if err != nil {
 		return err
 	}
 	e.publishMounts(c, etypes.ActionMount)
@@ -71,57 +71,17 @@ func (e *Engine) tryStart(c *container) error {
 	return nil
 }
 
-// joinNamespaces checks the containers whose network, IPC or process namespace
-// the container shares.
-func (e *Engine) joinNamespaces(c *container) error {
-	if c.host.NetworkMode.IsContainer() {
-		other, err := e.findContainer(c.host.NetworkMode.ConnectedContainer())
-		switch {
-		case err != nil && e.serves("1.44"):
-			return systemError("joining network namespace of container: %v", err)
-		case err != nil:
-			return err
-		case other == c:
-			return systemError("cannot join own network")
-		case !other.state.running && e.serves("1.44"):
-			return conflict("cannot join network namespace of a non running container: container %s is %s", other.name, other.state.status())
-		case !other.state.running:
-			return conflict("cannot join network of a non running container: %s", other.id)
-		case other.state.restarting:
-			return conflict("Container %s is restarting, wait until the container is running", c.host.NetworkMode.ConnectedContainer())
-		}
-		c.config.Hostname, c.config.Domainname = other.config.Hostname, other.config.Domainname
-	}
-	for _, mode := range []struct{ kind, value string }{
-		{"IPC", string(c.host.IpcMode)}, {"PID", string(c.host.PidMode)},
-	} {
-		name, found := strings.CutPrefix(mode.value, "container:")
-		if !found {
-			continue
-		}
-		other, err := e.findContainer(name)
-		if err != nil {
-			return systemError("%v", err)
-		}
-		if !other.state.running {
-			return systemError("cannot join %s of a non running container: %s", mode.kind, other.id)
-		}
-	}
-	return nil
-}
-
 func (e *Engine) containerKill(r *request) (*reply, error) {
+	name := r.vars["name"]
+	prefix := e.wording("1.45", "cannot kill container", "Cannot kill container")
 	sig := sigKill
 	if text := r.query.Get("signal"); text != "" {
 		var err error
-		if sig, err = parseSignal(text); err != nil {
+		if sig, err = e.parseSignal(text); err != nil && e.serves("1.42") {
+			return nil, prefixed(err, "%s: %s", prefix, name)
+		} else if err != nil {
 			return nil, err
 		}
-	}
-	name := r.vars["name"]
-	prefix := "Cannot kill container"
-	if e.serves("1.44") {
-		prefix = "cannot kill container"
 	}
 	c, err := e.findContainer(name)
 	if err != nil {
@@ -138,7 +98,7 @@ func (e *Engine) containerKill(r *request) (*reply, error) {
 // off afterwards if it was the one to stop it, and a paused container goes on so
 // that it can react.
 func (e *Engine) signal(c *container, sig int) {
-	stops := c.config.StopSignal == "" || sig == sigKill || sig == c.stopSignal()
+	stops := c.config.StopSignal == "" || sig == sigKill || sig == e.stopSignal(c)
 	if stops {
 		c.restart.cancelled = true
 	}
@@ -172,6 +132,7 @@ func (e *Engine) containerPause(r *request) (*reply, error) {
 		return nil, conflict("Container %s is restarting, wait until the container is running", c.id)
 	}
 	c.state.paused = true
+	c.stopHealth()
 	e.publishContainer(c, etypes.ActionPause, nil)
 	return done()
 }
@@ -191,6 +152,7 @@ func (e *Engine) containerUnpause(r *request) (*reply, error) {
 func (e *Engine) unpause(c *container) {
 	c.state.paused = false
 	e.publishContainer(c, etypes.ActionUnPause, nil)
+	e.resumeHealth(c)
 	c.process.resume()
 }
 
@@ -222,7 +184,7 @@ func (e *Engine) containerRename(r *request) (*reply, error) {
 
 func (e *Engine) containerUpdate(r *request) (*reply, error) {
 	var body ctypes.UpdateConfig
-	if err := r.decode(&body); err != nil {
+	if err := e.decode(r, &body); err != nil {
 		return nil, err
 	}
 	c, err := e.findContainer(r.vars["name"])
@@ -284,6 +246,9 @@ func (e *Engine) containerDelete(r *request) (*reply, error) {
 }
 
 func (e *Engine) refuseRemoval(c *container, name string) error {
+	if !e.serves("1.51") {
+		name = "/" + c.name
+	}
 	switch {
 	case e.serves("1.44") && c.state.paused:
 		return conflict("cannot remove container %q: container is paused and must be unpaused first", name)

@@ -16,7 +16,7 @@ func (e *Engine) containerList(r *request) (*reply, error) {
 	if err != nil {
 		return nil, invalid("%v", err)
 	}
-	all, err := checkListFilters(f)
+	all, err := e.checkListFilters(f)
 	if err != nil {
 		return nil, err
 	}
@@ -38,22 +38,25 @@ func (e *Engine) containerList(r *request) (*reply, error) {
 			list = append(list, e.summary(r, c))
 		}
 	}
-	return answer(http.StatusOK, list)
+	return e.answer(http.StatusOK, list)
 }
 
 // checkListFilters validates the filters; a status filter implies all.
-func checkListFilters(f filters.Args) (all bool, err error) {
+func (e *Engine) checkListFilters(f filters.Args) (all bool, err error) {
 	known := map[string]bool{}
 	for _, key := range []string{"ancestor", "before", "exited", "id", "isolation", "label", "name", "status", "health", "since", "volume", "network", "is-task", "publish", "expose"} {
 		known[key] = true
 	}
-	if err := f.Validate(known); err != nil {
-		return false, invalid("%v", err)
+	if err := e.checkFilters(f, known); err != nil {
+		return false, err
 	}
 	for _, value := range f.Get("status") {
 		all = true
-		if ctypes.ValidateContainerState(value) != nil {
-			return false, invalid("invalid filter 'status=%s'", value)
+		if err := ctypes.ValidateContainerState(value); err != nil {
+			if e.serves("1.51") {
+				return false, invalid("invalid filter 'status=%s': %v", value, err)
+			}
+			return false, invalid("%s 'status=%s'", e.wording("1.42", "invalid filter", "Invalid filter"), value)
 		}
 	}
 	for _, value := range f.Get("exited") {
@@ -149,4 +152,14 @@ func (e *Engine) descends(c *container, f filters.Args) bool {
 		}
 	}
 	return !f.Contains("ancestor")
+}
+
+// checkFilters refuses filters that a list call does not have.
+func (e *Engine) checkFilters(f filters.Args, known map[string]bool) error {
+	for _, name := range f.Keys() {
+		if !known[name] {
+			return invalid("%s '%s'", e.wording("1.42", "invalid filter", "Invalid filter"), name)
+		}
+	}
+	return nil
 }

@@ -55,10 +55,10 @@ func (e *Engine) containerRestart(w http.ResponseWriter, r *request) error {
 // over. The client leaving does not end it. The lock is held on entry and exit
 // and released while waiting.
 func (e *Engine) stop(r *request, c *container) error {
-	sig := c.stopSignal()
+	sig := e.stopSignal(c)
 	if text := r.query.Get("signal"); text != "" && r.speaks("1.42") {
 		var err error
-		if sig, err = parseSignal(text); err != nil {
+		if sig, err = e.parseSignal(text); err != nil {
 			return err
 		}
 	}
@@ -67,14 +67,21 @@ func (e *Engine) stop(r *request, c *container) error {
 		return err
 	}
 	grace := graceOf(c, asked)
+	c.stopping = true
 	e.signal(c, sig)
 	if !e.awaitExit(r, c, grace) && c.state.running && !r.isBroken() {
 		e.signal(c, sigKill)
 	}
-	if !c.removed {
+	e.stopped(c)
+	return nil
+}
+
+// stopped tells of the end of a stop call, once.
+func (e *Engine) stopped(c *container) {
+	if c.stopping {
+		c.stopping = false
 		e.publishContainer(c, etypes.ActionStop, nil)
 	}
-	return nil
 }
 
 // awaitExit waits until the container's process has ended, the grace period is

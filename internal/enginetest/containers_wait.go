@@ -46,7 +46,10 @@ func (e *Engine) containerWait(w http.ResponseWriter, r *request) error {
 		condition = ctypes.WaitConditionNotRunning
 	case ctypes.WaitConditionNotRunning, ctypes.WaitConditionNextExit, ctypes.WaitConditionRemoved:
 	default:
-		return invalid("invalid condition: %q", condition)
+		if e.serves("1.42") {
+			return invalid("invalid condition: %q", condition)
+		}
+		condition = ctypes.WaitConditionNotRunning
 	}
 	e.mu.Lock()
 	c, err := e.findContainer(r.vars["name"])

@@ -25,23 +25,16 @@ type endpoint struct {
 	names      []string
 }
 
-// configureEndpoint checks settings and puts them on a container that does not
-// run.
-func (e *Engine) configureEndpoint(c *container, term string, config *ntypes.EndpointSettings) error {
+// configureEndpoint puts settings on a container that does not run, under the
+// network's name if there is such a network. If not, starting will fail.
+func (e *Engine) configureEndpoint(c *container, term string, config *ntypes.EndpointSettings) {
 	if config == nil {
 		config = &ntypes.EndpointSettings{}
 	}
-	n, err := e.findNetwork(term)
-	if err != nil {
-		// Starting the container is what fails.
-		c.endpoints[term] = &endpoint{owner: c, config: config}
-		return nil
+	if n, err := e.findNetwork(term); err == nil {
+		term = n.name
 	}
-	if err := e.checkEndpoint(n, config); err != nil {
-		return err
-	}
-	c.endpoints[n.name] = &endpoint{owner: c, config: config}
-	return nil
+	c.endpoints[term] = &endpoint{owner: c, config: config}
 }
 
 func (e *Engine) checkEndpoint(n *network, config *ntypes.EndpointSettings) error {
@@ -57,7 +50,7 @@ func (e *Engine) checkEndpoint(n *network, config *ntypes.EndpointSettings) erro
 		problem = "user specified IP address is supported on user defined networks only"
 	case !user && len(config.Aliases) > 0:
 		problem = "network-scoped alias is supported only for containers in user defined networks"
-	case static && !n.fixed && !e.serves("1.44"):
+	case static && !n.fixed:
 		problem = "user specified IP address is supported only when connecting to networks with user configured subnets"
 	case static && e.serves("1.44"):
 		for _, address := range []string{v4, v6} {
@@ -69,7 +62,7 @@ func (e *Engine) checkEndpoint(n *network, config *ntypes.EndpointSettings) erro
 	if problem == "" {
 		return nil
 	}
-	return invalid("%s%s", e.since("1.44", "invalid endpoint settings:\n"), problem)
+	return invalid("%s%s", e.wording("1.44", "invalid endpoint settings:\n", ""), problem)
 }
 
 // configured reports whether a subnet given by the user contains address.
@@ -83,7 +76,7 @@ func (n *network) configured(address string) bool {
 	return false
 }
 
-// activate brings an endpoint up: address, names, and the connect event.
+// activate brings an endpoint up: address and names.
 func (e *Engine) activate(c *container, name string, ep *endpoint) error {
 	term := name
 	if ep.networkID != "" && !predefined(name) {
@@ -116,10 +109,19 @@ func (e *Engine) activate(c *container, name string, ep *endpoint) error {
 		delete(c.endpoints, name)
 		c.endpoints[n.name] = ep
 	}
+	e.addOwnAliases(ep, n)
 	ep.rename()
 	n.active[ep.id] = ep
-	e.publishNetwork(n, etypes.ActionConnect, c)
 	return nil
+}
+
+// addOwnAliases makes the container's identifier and hostname aliases for good,
+// as engines before 25 do.
+func (e *Engine) addOwnAliases(ep *endpoint, n *network) {
+	if !e.serves("1.44") && !predefined(n.name) {
+		ep.config.Aliases = appendNew(ep.config.Aliases, shortID(ep.owner.id))
+		ep.config.Aliases = appendNew(ep.config.Aliases, ep.owner.config.Hostname)
+	}
 }
 
 // rename works out the names by which others find the container.
@@ -142,30 +144,48 @@ func (e *Engine) deactivate(ep *endpoint) {
 		return
 	}
 	delete(ep.network.active, ep.id)
-	e.publishNetwork(ep.network, etypes.ActionDisconnect, ep.owner)
 	ep.id, ep.network, ep.mac, ep.names = "", nil, "", nil
 	ep.ipv4, ep.ipv6 = netip.Prefix{}, netip.Prefix{}
 }
 
-// connectAll activates the endpoints of a starting container. On failure those
-// already up are taken down again.
+// connectAll activates the endpoints of a starting container and takes its host
+// ports. On failure everything is given back, and the engine tells of leaving
+// networks which it never told of joining.
 func (e *Engine) connectAll(c *container) error {
 	if c.host.NetworkMode.IsContainer() {
 		return nil
 	}
 	c.sandbox = e.newID(sandboxID)
-	for _, name := range slices.Sorted(maps.Keys(c.endpoints)) {
-		if err := e.activate(c, name, c.endpoints[name]); err != nil {
+	for i, name := range slices.Sorted(maps.Keys(c.endpoints)) {
+		ep := c.endpoints[name]
+		err := e.activate(c, name, ep)
+		if err != nil && i == 0 && !e.serves("1.48") {
+			c.sandbox = ""
+			return err // before there is anything to leave
+		}
+		if err == nil && i == 0 {
+			err = e.bindPorts(c)
+		}
+		if err != nil {
 			e.disconnectAll(c)
 			return err
 		}
+		e.publishNetwork(ep.network, etypes.ActionConnect, c)
 	}
 	return nil
 }
 
 func (e *Engine) disconnectAll(c *container) {
 	for _, name := range slices.Sorted(maps.Keys(c.endpoints)) {
-		e.deactivate(c.endpoints[name])
+		ep := c.endpoints[name]
+		n := ep.network
+		if n == nil && ep.networkID == "" {
+			n, _ = e.findNetwork(name)
+		}
+		e.deactivate(ep)
+		if n != nil {
+			e.publishNetwork(n, etypes.ActionDisconnect, c)
+		}
 	}
 	c.sandbox = ""
 }
@@ -191,9 +211,6 @@ func (e *Engine) settings(r *request, ep *endpoint) *ntypes.EndpointSettings {
 	switch {
 	case !e.serves("1.44"):
 		v.DNSNames = nil
-		if active {
-			v.Aliases = appendNew(v.Aliases, shortID(c.id))
-		}
 	case !r.speaks("1.45") && active:
 		v.Aliases = appendNew(appendNew(v.Aliases, shortID(c.id)), c.config.Hostname)
 	}
@@ -216,44 +233,56 @@ func appendNew(list []string, value string) []string {
 
 func (e *Engine) networkConnect(r *request) (*reply, error) {
 	var body ntypes.ConnectOptions
-	if err := r.decode(&body); err != nil {
+	if err := e.decode(r, &body); err != nil {
 		return nil, err
 	}
 	c, err := e.findContainer(body.Container)
 	if err != nil {
 		return nil, err
 	}
+	if body.EndpointConfig == nil {
+		body.EndpointConfig = &ntypes.EndpointSettings{}
+	}
+	n, err := e.findNetwork(r.vars["id"])
 	if !c.state.running {
-		if err := e.configureEndpoint(c, r.vars["id"], body.EndpointConfig); err != nil {
+		if n != nil {
+			err = e.checkEndpoint(n, body.EndpointConfig)
+		}
+		if n != nil && err != nil {
 			return nil, err
+		}
+		e.configureEndpoint(c, r.vars["id"], body.EndpointConfig)
+		if n != nil {
+			e.addOwnAliases(c.endpoints[n.name], n)
 		}
 		return &reply{status: 200}, nil
 	}
-	n, err := e.findNetwork(r.vars["id"])
 	if err != nil {
+		return nil, err
+	}
+	if err := e.checkEndpoint(n, body.EndpointConfig); err != nil {
 		return nil, err
 	}
 	if err := e.checkConnect(c, n); err != nil {
 		return nil, err
-	}
-	if body.EndpointConfig == nil {
-		body.EndpointConfig = &ntypes.EndpointSettings{}
 	}
 	ep := &endpoint{owner: c, config: body.EndpointConfig}
 	if err := e.activate(c, n.name, ep); err != nil {
 		return nil, err
 	}
 	c.endpoints[n.name] = ep
+	e.publishNetwork(n, etypes.ActionConnect, c)
 	return &reply{status: 200}, nil
 }
 
 // checkConnect refuses what a running container cannot be connected to.
 func (e *Engine) checkConnect(c *container, n *network) error {
 	switch {
-	case c.host.NetworkMode.IsContainer():
+	case c.host.NetworkMode.IsContainer(), c.host.NetworkMode.IsHost():
 		return invalid("container sharing network namespace with another container or host cannot be connected to any other network")
-	case c.host.NetworkMode.IsHost() || n.name == ntypes.NetworkHost:
-		return invalid("container cannot be disconnected from host network or connected to host network")
+	case n.name == ntypes.NetworkHost:
+		return invalid("%s", e.wording("1.48", "cannot connect container to host network - container must be created in host network mode",
+			"container cannot be disconnected from host network or connected to host network"))
 	case ctypes.NetworkMode(n.name).IsNone() || c.host.NetworkMode.IsNone():
 		return invalid("container cannot be connected to multiple networks with one of the networks in private (none) mode")
 	case c.endpoints[n.name] != nil && c.endpoints[n.name].id != "":
@@ -264,7 +293,7 @@ func (e *Engine) checkConnect(c *container, n *network) error {
 
 func (e *Engine) networkDisconnect(r *request) (*reply, error) {
 	var body ntypes.DisconnectOptions
-	if err := r.decode(&body); err != nil {
+	if err := e.decode(r, &body); err != nil {
 		return nil, err
 	}
 	c, err := e.findContainer(body.Container)
@@ -288,7 +317,16 @@ func (e *Engine) networkDisconnect(r *request) (*reply, error) {
 	case c.state.running && c.host.NetworkMode.IsHost() && name == ntypes.NetworkHost:
 		return nil, invalid("container cannot be disconnected from host network or connected to host network")
 	}
+	active := ep.id != ""
 	e.deactivate(ep)
+	// Engines before 28 tell of it even if the endpoint was not active, and twice
+	// if it was.
+	if active {
+		e.publishNetwork(n, etypes.ActionDisconnect, c)
+	}
+	if n != nil && !e.serves("1.48") {
+		e.publishNetwork(n, etypes.ActionDisconnect, c)
+	}
 	delete(c.endpoints, name)
 	return &reply{status: 200}, nil
 }

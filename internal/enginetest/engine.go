@@ -41,7 +41,7 @@ type Engine struct {
 	closed     bool
 	ids        map[byte]int
 	clock      time.Time
-	timers     map[*time.Timer]struct{}
+	tasks      timeline
 	containers map[string]*container
 	networks   map[string]*network
 	volumes    map[string]*volume
@@ -82,7 +82,6 @@ func New(o Options) (*Engine, error) {
 		release:       rel,
 		busyPorts:     map[uint16]bool{},
 		ids:           map[byte]int{},
-		timers:        map[*time.Timer]struct{}{},
 		containers:    map[string]*container{},
 		networks:      map[string]*network{},
 		volumes:       map[string]*volume{},
@@ -118,10 +117,7 @@ func New(o Options) (*Engine, error) {
 func (e *Engine) Close() error {
 	e.mu.Lock()
 	e.closed = true
-	for timer := range e.timers {
-		timer.Stop()
-	}
-	clear(e.timers)
+	e.tasks.stop()
 	e.mu.Unlock()
 
 	e.breakRequests(func(*request) bool { return true })
@@ -165,27 +161,4 @@ func (e *Engine) now() time.Time {
 	}
 	e.clock = t
 	return t
-}
-
-// after runs f under the lock in d, unless the engine is closed first. The
-// returned function cancels it.
-func (e *Engine) after(d time.Duration, f func()) (cancel func()) {
-	if e.closed {
-		return func() {}
-	}
-	var timer *time.Timer
-	timer = time.AfterFunc(d, func() {
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		if _, live := e.timers[timer]; !live {
-			return
-		}
-		delete(e.timers, timer)
-		f()
-	})
-	e.timers[timer] = struct{}{}
-	return func() {
-		timer.Stop()
-		delete(e.timers, timer)
-	}
 }

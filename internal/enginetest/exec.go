@@ -22,7 +22,7 @@ type execution struct {
 
 func (e *Engine) execCreate(r *request) (*reply, error) {
 	var options ctypes.ExecOptions
-	if err := r.decode(&options); err != nil {
+	if err := e.decode(r, &options); err != nil {
 		return nil, err
 	}
 	if len(options.Cmd) == 0 {
@@ -83,7 +83,7 @@ func (e *Engine) findExec(id string) (*execution, error) {
 
 func (e *Engine) execStart(w http.ResponseWriter, r *request) error {
 	var body ctypes.ExecStartOptions
-	if err := r.decode(&body); err != nil {
+	if err := e.decode(r, &body); err != nil {
 		return err
 	}
 	e.mu.Lock()
@@ -92,7 +92,7 @@ func (e *Engine) execStart(w http.ResponseWriter, r *request) error {
 		err = e.checkExec(x.container, x.container.id)
 	}
 	if err == nil && (x.running || x.exitCode != nil) {
-		err = conflict("Error: Exec command %s has already run", x.id)
+		err = conflict("%s %s has already run", e.wording("1.51", "exec command", "Error: Exec command"), x.id)
 	}
 	if err != nil {
 		e.mu.Unlock()
@@ -220,7 +220,7 @@ func (e *Engine) execResize(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.checkSize(); err != nil {
+	if err := e.checkSize(r); err != nil {
 		return nil, err
 	}
 	if !x.running {

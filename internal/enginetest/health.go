@@ -40,6 +40,27 @@ func (e *Engine) startHealth(c *container) {
 	}
 }
 
+// stopHealth ends the probes, for good or for a pause. The engine leaves the container marked unhealthy,
+// without an event.
+func (c *container) stopHealth() {
+	if c.health != nil {
+		c.health.Status = ctypes.Unhealthy
+	}
+}
+
+// resumeHealth repeats the last probe an interval after the end of a pause.
+func (e *Engine) resumeHealth(c *container) {
+	if c.health == nil || c.process.probed == nil {
+		return
+	}
+	again := *c.process.probed
+	interval := c.config.Healthcheck.Interval
+	if interval == 0 {
+		interval = defaultProbeInterval
+	}
+	e.later(c.process, interval, func() { e.probe(c, again) })
+}
+
 // firstProbe is when the engine first runs a healthcheck.
 func (e *Engine) firstProbe(check *ctypes.HealthConfig) time.Duration {
 	if e.serves("1.44") && check.StartPeriod > 0 {
@@ -57,6 +78,7 @@ func (e *Engine) firstProbe(check *ctypes.HealthConfig) time.Duration {
 // probe records a probe and, if the status changes, tells of it. The probe is an
 // exec like any other and has its events.
 func (e *Engine) probe(c *container, change HealthChange) {
+	c.process.probed = &change
 	command := c.config.Healthcheck.Test[1:]
 	if c.config.Healthcheck.Test[0] == "CMD-SHELL" {
 		command = append([]string{"/bin/sh", "-c"}, command...)

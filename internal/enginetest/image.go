@@ -138,7 +138,7 @@ func (e *Engine) findImage(name string) (*image, error) {
 	}
 	ref, err := reference.ParseAnyReference(name)
 	if err != nil {
-		return nil, invalid("invalid reference format")
+		return nil, invalid("%s", e.wording("1.44", err.Error(), strings.Replace(err.Error(), " (library/"+name+")", "", 1)))
 	}
 	missing := notFound("No such image: %s", reference.FamiliarString(ref))
 	if named, ok := ref.(reference.Named); ok {

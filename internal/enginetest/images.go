@@ -31,6 +31,9 @@ func (e *Engine) references(img *image) (tags, digests []string) {
 
 func (e *Engine) imageInspect(r *request) (*reply, error) {
 	img, err := e.findImage(r.vars["name"])
+	if err != nil && !e.serves("1.42") {
+		return nil, prefixed(err, "no such image: %s", r.vars["name"])
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -81,9 +84,9 @@ func (e *Engine) imageList(r *request) (*reply, error) {
 	if err != nil {
 		return nil, invalid("%v", err)
 	}
-	err = f.Validate(map[string]bool{"dangling": true, "label": true, "label!": true, "before": true, "since": true, "reference": true, "until": true})
+	err = e.checkFilters(f, map[string]bool{"dangling": true, "label": true, "label!": true, "before": true, "since": true, "reference": true, "until": true})
 	if err != nil {
-		return nil, invalid("%v", err)
+		return nil, err
 	}
 	list := []itypes.Summary{}
 	for _, id := range slices.Sorted(maps.Keys(e.images)) {

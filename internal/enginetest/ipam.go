@@ -25,7 +25,7 @@ func (e *Engine) assignPools(n *network) error {
 				return err
 			}
 			if e.overlaps(p.subnet) {
-				return forbidden("%sPool overlaps with other one on this address space", e.since("1.48", "invalid pool request: "))
+				return forbidden("%sPool overlaps with other one on this address space", e.wording("1.48", "invalid pool request: ", ""))
 			}
 			n.pools = append(n.pools, p)
 			n.fixed = true
@@ -141,12 +141,4 @@ func prefixText(p netip.Prefix) string {
 		return ""
 	}
 	return p.String()
-}
-
-// since is text on engines that serve apiVersion, and nothing on older ones.
-func (e *Engine) since(apiVersion, text string) string {
-	if e.serves(apiVersion) {
-		return text
-	}
-	return ""
 }

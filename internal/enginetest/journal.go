@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"encoding/json"
 	"net/url"
 	"slices"
 	"strings"
@@ -126,7 +127,7 @@ func (e *Engine) target(r *request) string {
 // nameInBody is the name a network or volume is to be created with.
 func (r *request) nameInBody() string {
 	var body struct{ Name string }
-	if r.decode(&body) != nil || body.Name == "" {
+	if json.Unmarshal(r.body, &body) != nil || body.Name == "" {
 		return r.vars["id"]
 	}
 	return body.Name

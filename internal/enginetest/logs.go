@@ -55,16 +55,17 @@ func (r *request) logQuery() (logQuery, error) {
 	return q, err
 }
 
-// choose picks what is asked for from the log so far.
+// choose picks what is asked for from the log so far. The tail is that of the
+// whole log, whatever stream and time are wanted of it.
 func (q *logQuery) choose(logs []chunk) []chunk {
+	if q.tail >= 0 && len(logs) > q.tail {
+		logs = logs[len(logs)-q.tail:]
+	}
 	var chosen []chunk
 	for _, c := range logs {
 		if q.wants(c) {
 			chosen = append(chosen, c)
 		}
-	}
-	if q.tail >= 0 && len(chosen) > q.tail {
-		chosen = chosen[len(chosen)-q.tail:]
 	}
 	return chosen
 }
@@ -98,6 +99,9 @@ func (e *Engine) containerLogs(w http.ResponseWriter, r *request) error {
 	e.mu.Unlock()
 
 	w.Header().Set("Content-Type", r.streamType(tty))
+	if !e.serves("1.42") {
+		w.Header()["Content-Type"] = nil // not even guessed
+	}
 	w.WriteHeader(http.StatusOK)
 	out := &logWriter{framer: newFramer(w, tty), timestamps: q.timestamps, flush: http.NewResponseController(w).Flush}
 	if !out.send(chosen) || follower == nil {

@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"fmt"
 	"maps"
 	"path"
 	"slices"
@@ -32,20 +33,27 @@ func (e *Engine) registerMounts(c *container) error {
 		return err
 	}
 	explicit := map[string]bool{}
-	put := func(m *mount) error {
+	put := func(m *mount, makeVolume func() error) error {
 		if explicit[m.destination] {
 			return invalid("Duplicate mount point: %s", m.destination)
 		}
 		explicit[m.destination] = true
 		byDestination[m.destination] = m
-		return nil
+		if m.kind != mtypes.TypeVolume {
+			return nil
+		}
+		return makeVolume()
 	}
 	for _, bind := range c.host.Binds {
-		m, err := e.parseBind(bind, c.host.VolumeDriver)
+		m, err := parseBind(bind)
 		if err != nil {
 			return err
 		}
-		if err := put(m); err != nil {
+		err = put(m, func() (err error) {
+			m.volume, err = e.makeVolume(m.source, c.host.VolumeDriver, nil, nil)
+			return err
+		})
+		if err != nil {
 			return err
 		}
 	}
@@ -54,7 +62,7 @@ func (e *Engine) registerMounts(c *container) error {
 		if err != nil {
 			return err
 		}
-		if err := put(m); err != nil {
+		if err := put(m, func() error { return e.volumeForMount(m, spec) }); err != nil {
 			return err
 		}
 	}
@@ -88,6 +96,10 @@ func (e *Engine) inheritMounts(c *container, into map[string]*mount) error {
 			return invalid("%v", err)
 		}
 		for _, m := range other.mounts {
+			if m.volume == nil && m.source == "" {
+				// The engine takes a tmpfs for a volume here.
+				return notFound("get: no such volume")
+			}
 			inherited := *m
 			inherited.readOnly = m.readOnly || mode == "ro"
 			into[m.destination] = &inherited
@@ -97,10 +109,10 @@ func (e *Engine) inheritMounts(c *container, into map[string]*mount) error {
 }
 
 // parseBind reads SOURCE:DESTINATION[:MODE], or a destination alone.
-func (e *Engine) parseBind(bind, driver string) (*mount, error) {
+func parseBind(bind string) (*mount, error) {
 	parts := strings.Split(bind, ":")
 	if len(parts) > 3 || bind == "" {
-		return nil, invalid("invalid volume specification: '%s'", bind)
+		return nil, systemError("invalid volume specification: '%s'", bind)
 	}
 	m := &mount{kind: mtypes.TypeVolume}
 	switch len(parts) {
@@ -113,7 +125,7 @@ func (e *Engine) parseBind(bind, driver string) (*mount, error) {
 		m.source, m.destination = parts[0], parts[1]
 	}
 	if !strings.HasPrefix(m.destination, "/") {
-		return nil, invalid("invalid volume specification: '%s': invalid mount config for type %q: invalid mount path: '%s' mount path must be absolute", bind, "volume", m.destination)
+		return nil, systemError("invalid volume specification: '%s': invalid mount config for type %q: invalid mount path: '%s' mount path must be absolute", bind, "volume", m.destination)
 	}
 	m.destination = path.Clean(m.destination)
 	for word := range strings.SplitSeq(m.mode, ",") {
@@ -126,45 +138,55 @@ func (e *Engine) parseBind(bind, driver string) (*mount, error) {
 		return m, nil
 	}
 	m.named = m.source != ""
-	v, err := e.makeVolume(m.source, driver, nil, nil)
-	m.volume = v
 	if m.mode == "" {
 		m.mode = "z"
 	}
-	return m, err
+	return m, nil
 }
 
-// parseMount reads an entry of HostConfig.Mounts.
-func (e *Engine) parseMount(spec mtypes.Mount) (*mount, error) {
-	if spec.Target == "" {
-		return nil, invalid("invalid mount config for type %q: field Target must not be empty", spec.Type)
-	}
-	if !strings.HasPrefix(spec.Target, "/") {
-		return nil, invalid("invalid mount config for type %q: invalid mount path: '%s' mount path must be absolute", spec.Type, spec.Target)
-	}
-	m := &mount{kind: spec.Type, source: spec.Source, destination: path.Clean(spec.Target), readOnly: spec.ReadOnly}
+// checkMount validates an entry of HostConfig.Mounts.
+func checkMount(spec mtypes.Mount) error {
+	var problem string
 	switch spec.Type {
-	case mtypes.TypeVolume:
-		return m, e.volumeForMount(m, spec)
+	case mtypes.TypeVolume, mtypes.TypeImage:
 	case mtypes.TypeBind:
 		if spec.Source == "" {
-			return nil, invalid("invalid mount config for type %q: field Source must not be empty", spec.Type)
+			problem = "field Source must not be empty"
 		}
+	case mtypes.TypeTmpfs:
+		if spec.Source != "" {
+			problem = "field Source must not be specified"
+		}
+	default:
+		problem = "mount type unknown"
+	}
+	switch {
+	case spec.Target == "":
+		problem = "field Target must not be empty"
+	case !strings.HasPrefix(spec.Target, "/"):
+		problem = fmt.Sprintf("invalid mount path: '%s' mount path must be absolute", spec.Target)
+	}
+	if problem == "" {
+		return nil
+	}
+	return invalid("invalid mount config for type %q: %s", spec.Type, problem)
+}
+
+// parseMount reads a checked entry of HostConfig.Mounts.
+func (e *Engine) parseMount(spec mtypes.Mount) (*mount, error) {
+	m := &mount{kind: spec.Type, source: spec.Source, destination: path.Clean(spec.Target), readOnly: spec.ReadOnly}
+	switch spec.Type {
+	case mtypes.TypeBind:
 		m.propagation = mtypes.PropagationRPrivate
 		if spec.BindOptions != nil && spec.BindOptions.Propagation != "" {
 			m.propagation = spec.BindOptions.Propagation
 		}
-	case mtypes.TypeTmpfs:
-		if spec.Source != "" {
-			return nil, invalid("invalid mount config for type %q: field Source must not be specified", spec.Type)
-		}
 	case mtypes.TypeImage:
+		m.readOnly = true
 		if _, err := e.findImage(spec.Source); err != nil {
 			return nil, err
 		}
-		m.readOnly = true
-	default:
-		return nil, invalid("invalid mount config for type %q: mount type unknown", spec.Type)
+	case mtypes.TypeVolume, mtypes.TypeTmpfs, mtypes.TypeNamedPipe, mtypes.TypeCluster:
 	}
 	return m, nil
 }

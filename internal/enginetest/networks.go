@@ -30,9 +30,17 @@ func predefined(name string) bool {
 }
 
 func (e *Engine) addPredefinedNetworks() {
+	options := map[string]string{
+		"com.docker.network.bridge.default_bridge": "true", "com.docker.network.bridge.enable_icc": "true",
+		"com.docker.network.bridge.enable_ip_masquerade": "true", "com.docker.network.bridge.host_binding_ipv4": "0.0.0.0",
+		"com.docker.network.bridge.name": "docker0", "com.docker.network.driver.mtu": "1500",
+	}
 	add := func(name, driver string, pools ...pool) {
 		spec := ntypes.CreateRequest{Name: name}
 		spec.Driver = driver
+		if driver == "bridge" {
+			spec.Options = options
+		}
 		n := &network{id: e.newID(networkID), name: name, created: e.now(), spec: spec, pools: pools, active: map[string]*endpoint{}}
 		e.networks[n.id] = n
 	}
@@ -89,7 +97,7 @@ func (e *Engine) findNetwork(term string) (*network, error) {
 
 func (e *Engine) networkCreate(r *request) (*reply, error) {
 	var spec ntypes.CreateRequest
-	if err := r.decode(&spec); err != nil {
+	if err := e.decode(r, &spec); err != nil {
 		return nil, err
 	}
 	warning, err := e.checkNewNetwork(&spec)
@@ -120,10 +128,7 @@ func (e *Engine) checkNewNetwork(spec *ntypes.CreateRequest) (warning string, er
 		return "", forbidden("operation is not permitted on predefined %s network ", spec.Name)
 	}
 	if strings.TrimSpace(spec.Name) == "" {
-		if e.serves("1.44") {
-			return "", invalid("invalid name: name is empty")
-		}
-		return "", invalid("network name cannot be empty")
+		return "", invalid("invalid name: %s", e.wording("1.48", "name is empty", ""))
 	}
 	if same := e.networksNamed(spec.Name); len(same) > 0 {
 		if e.serves("1.44") || spec.CheckDuplicate != nil && *spec.CheckDuplicate {
@@ -148,19 +153,19 @@ func (e *Engine) networkList(r *request) (*reply, error) {
 	if err != nil {
 		return nil, invalid("%v", err)
 	}
-	err = filter.Validate(map[string]bool{"dangling": true, "driver": true, "id": true, "label": true, "name": true, "scope": true, "type": true})
+	err = e.checkFilters(filter, map[string]bool{"dangling": true, "driver": true, "id": true, "label": true, "name": true, "scope": true, "type": true})
 	if err != nil {
-		return nil, invalid("%v", err)
+		return nil, err
 	}
-	list := []any{}
+	list := []ntypes.Summary{}
 	for _, n := range e.networksByAge() {
 		if n.matches(filter) {
 			summary := e.describeNetwork(n)
 			summary.Containers = map[string]ntypes.EndpointResource{}
-			list = append(list, e.asKnown(summary))
+			list = append(list, summary)
 		}
 	}
-	return answer(http.StatusOK, list)
+	return e.answer(http.StatusOK, list)
 }
 
 func (n *network) matches(f filters.Args) bool {
@@ -186,7 +191,7 @@ func (e *Engine) networkInspect(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return answer(http.StatusOK, e.asKnown(e.describeNetwork(n)))
+	return e.answer(http.StatusOK, e.describeNetwork(n))
 }
 
 func (e *Engine) describeNetwork(n *network) ntypes.Inspect {
@@ -213,17 +218,6 @@ func (e *Engine) describeNetwork(n *network) ntypes.Inspect {
 	return v
 }
 
-// asKnown leaves out what engines before 28 do not report.
-func (e *Engine) asKnown(v ntypes.Inspect) any {
-	if e.serves("1.48") {
-		return v
-	}
-	return struct {
-		ntypes.Inspect
-		EnableIPv4 bool `json:",omitempty"` // shadows the embedded field
-	}{Inspect: v}
-}
-
 func (e *Engine) networkDelete(r *request) (*reply, error) {
 	n, err := e.findNetwork(r.vars["id"])
 	if err != nil {
@@ -242,7 +236,7 @@ func (e *Engine) networkDelete(r *request) (*reply, error) {
 
 // activeEndpoints is the refusal to remove a network in use.
 func (e *Engine) activeEndpoints(n *network) error {
-	if !e.serves("1.48") {
+	if !e.serves("1.51") {
 		return forbidden("error while removing network: network %s id %s has active endpoints", n.name, n.id)
 	}
 	var in []string

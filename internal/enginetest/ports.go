@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -44,6 +45,9 @@ func (e *Engine) bindPorts(c *container) error {
 		}
 	}
 	for _, port := range slices.Sorted(maps.Keys(bindings)) {
+		if _, exposed := c.config.ExposedPorts[port]; !exposed {
+			continue // asking for it is not enough
+		}
 		for _, binding := range bindings[port] {
 			if err := e.bindPort(c, port, binding); err != nil {
 				e.releasePorts(c)
@@ -98,18 +102,26 @@ func (e *Engine) portTaken(c *container, wanted hostPort) error {
 	if shown == "" {
 		shown = "0.0.0.0"
 	}
+	proxy := fmt.Sprintf("Error starting userland proxy: listen %s4 %s:%d: bind: address already in use", wanted.proto, shown, wanted.port)
 	for taken := range e.ports {
-		if taken.proto == wanted.proto && taken.port == wanted.port && (taken.ip == wanted.ip || taken.ip == "" || wanted.ip == "") {
+		if taken.proto != wanted.proto || taken.port != wanted.port {
+			continue
+		}
+		switch {
+		case taken.ip == wanted.ip:
 			return e.portProblem(c, fmt.Sprintf("Bind for %s:%d failed: port is already allocated", shown, wanted.port))
+		case taken.ip != "" && wanted.ip != "":
+		case e.serves("1.48"):
+			return e.portProblem(c, fmt.Sprintf("Bind for %s:%d failed: port is already allocated", cmp.Or(taken.ip, "0.0.0.0"), wanted.port))
+		default:
+			// Older engines keep account of each address by itself.
+			return e.portProblem(c, proxy)
 		}
 	}
 	if wanted.proto != "tcp" || !e.busyPorts[uint16(wanted.port)] { //nolint:gosec // a port number fits
 		return nil
 	}
-	if e.serves("1.48") {
-		return e.portProblem(c, fmt.Sprintf("failed to bind host port for %s:%d: address already in use", shown, wanted.port))
-	}
-	return e.portProblem(c, fmt.Sprintf("Error starting userland proxy: listen tcp4 %s:%d: bind: address already in use", shown, wanted.port))
+	return e.portProblem(c, e.wording("1.48", fmt.Sprintf("failed to bind host port for %s:%d: address already in use", shown, wanted.port), proxy))
 }
 
 // portProblem words a failure to publish a port.
@@ -119,8 +131,7 @@ func (e *Engine) portProblem(c *container, problem string) error {
 		id = c.endpoints[name].id
 		break
 	}
-	return systemError("%sdriver failed programming external connectivity on endpoint %s (%s): %s",
-		e.since("1.48", "failed to set up container networking: "), c.name, id, problem)
+	return systemError("driver failed programming external connectivity on endpoint %s (%s): %s", c.name, id, problem)
 }
 
 func (e *Engine) releasePorts(c *container) {

@@ -11,8 +11,9 @@ import (
 // process is one run of a container.
 type process struct {
 	owner   *container
-	cancels []func() // pending timers
-	held    []func() // what became due while paused
+	cancels []func()      // pending timers
+	held    []func()      // what became due while paused
+	probed  *HealthChange // the last probe
 }
 
 // startProcess runs a container's behaviour from now on.
@@ -86,7 +87,7 @@ func (e *Engine) deliver(c *container, sig int) {
 	case sig == sigKill:
 		e.exited(c, 128+sigKill)
 	case c.behaviour.IgnoreStop:
-	case sig == sigTerminate, sig == sigInterrupt, sig == sigQuit, sig == c.stopSignal():
+	case sig == sigTerminate, sig == sigInterrupt, sig == sigQuit, sig == e.stopSignal(c):
 		if c.behaviour.StopAfter <= 0 {
 			e.exited(c, c.behaviour.StopCode)
 			return
@@ -102,7 +103,7 @@ func (e *Engine) exited(c *container, code int) {
 	ran := time.Since(c.state.started)
 	again, wait := c.restart.decide(c.host.RestartPolicy, code, ran)
 	attributes := map[string]string{"exitCode": decimal(code)}
-	if e.serves("1.42") {
+	if e.serves("1.43") {
 		attributes["execDuration"] = strconv.Itoa(int(ran.Seconds()))
 	}
 	// Engines before 23 tell of the exit before they release anything.
@@ -117,10 +118,12 @@ func (e *Engine) exited(c *container, code int) {
 		c.state.restarts++
 		c.restart.cancelWait = e.after(wait, func() { e.startAgain(c) })
 	}
+	c.wakeWaiters(false)
 	if e.serves("1.42") {
+		// Whoever waits in a stop call hears of the exit first.
+		e.stopped(c)
 		e.publishContainer(c, etypes.ActionDie, attributes)
 	}
-	c.wakeWaiters(false)
 	if !again && !c.restart.byHand && c.host.AutoRemove {
 		e.removeContainer(c, true)
 	}
@@ -134,6 +137,7 @@ func (e *Engine) endProcess(c *container) {
 		cancel()
 	}
 	c.out.end()
+	c.stopHealth()
 	for _, x := range e.execs {
 		if x.container == c && x.running {
 			e.execEnded(x, 128+sigKill)

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/docker/docker/api/types/versions"
 )
 
 // request is one API call on its way through the engine.
@@ -97,6 +100,11 @@ func (e *Engine) ServeHTTP(w http.ResponseWriter, hr *http.Request) {
 // handle runs the route's handler and writes its answer or error.
 func (e *Engine) handle(w http.ResponseWriter, r *request, rt *route) {
 	if err := e.checkVersion(r.version); err != nil {
+		if versions.LessThan(r.version, "1.24") && (!e.serves("1.42") || e.serves("1.48")) {
+			// Clients that old take the whole body for the message.
+			http.Error(w, err.Error(), statusOf(err))
+			return
+		}
 		writeError(w, err)
 		return
 	}
@@ -212,15 +220,18 @@ func (r *request) readBody() error {
 	return err
 }
 
-// decode reads the JSON body into v. An empty body leaves v as it is.
-func (r *request) decode(v any) error {
-	if len(bytes.TrimSpace(r.body)) == 0 {
+// decode reads the JSON body into v.
+func (e *Engine) decode(r *request, v any) error {
+	err := json.NewDecoder(bytes.NewReader(r.body)).Decode(v)
+	switch {
+	case err == nil:
 		return nil
+	case !e.serves("1.42"):
+		return systemError("%v", err)
+	case errors.Is(err, io.EOF):
+		return invalid("invalid JSON: got EOF while reading request body")
 	}
-	if err := json.Unmarshal(r.body, v); err != nil {
-		return invalid("invalid JSON: %v", err)
-	}
-	return nil
+	return invalid("invalid JSON: %v", err)
 }
 
 // flag reads a boolean query parameter the way the engine does.
@@ -240,7 +251,7 @@ func (r *request) number(name string) (*int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
-		return nil, invalid("invalid value %q for %s", text, name)
+		return nil, systemError("%v", err)
 	}
 	return &n, nil
 }

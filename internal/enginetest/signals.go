@@ -6,7 +6,7 @@ import (
 )
 
 // parseSignal reads a signal as a number or a name, with or without SIG.
-func parseSignal(text string) (int, error) {
+func (e *Engine) parseSignal(text string) (int, error) {
 	names := map[string]int{
 		"HUP": sigHangup, "INT": sigInterrupt, "QUIT": sigQuit, "ILL": 4, "TRAP": 5, "ABRT": 6, "BUS": 7, "FPE": 8,
 		"KILL": sigKill, "USR1": 10, "SEGV": 11, "USR2": 12, "PIPE": 13, "ALRM": 14, "TERM": sigTerminate,
@@ -15,21 +15,18 @@ func parseSignal(text string) (int, error) {
 		"RTMIN": 34, "RTMIN+3": 37, "RTMAX": 64,
 	}
 	if n, err := strconv.Atoi(text); err == nil {
-		if n <= 0 || n > 64 {
-			return 0, invalid("Invalid signal: %s", text)
+		if n > 0 && n <= 64 {
+			return n, nil
 		}
+	} else if n, ok := names[strings.TrimPrefix(strings.ToUpper(text), "SIG")]; ok {
 		return n, nil
 	}
-	n, ok := names[strings.TrimPrefix(strings.ToUpper(text), "SIG")]
-	if !ok {
-		return 0, invalid("Invalid signal: %s", text)
-	}
-	return n, nil
+	return 0, invalid("%s: %s", e.wording("1.42", "invalid signal", "Invalid signal"), text)
 }
 
 // stopSignal is the signal that asks the container to stop.
-func (c *container) stopSignal() int {
-	if sig, err := parseSignal(c.config.StopSignal); err == nil {
+func (e *Engine) stopSignal(c *container) int {
+	if sig, err := e.parseSignal(c.config.StopSignal); err == nil {
 		return sig
 	}
 	return sigTerminate

@@ -1,6 +1,8 @@
 package enginetest
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 
 	"github.com/docker/docker/api/types/versions"
@@ -32,7 +34,7 @@ func releaseOf(apiVersion string) (release, error) {
 		"1.47": {"27.5.1", "1.24"},
 		"1.48": {"28.0.4", "1.24"},
 		"1.49": {"28.1.1", "1.24"},
-		"1.50": {"28.3.3", "1.24"},
+		"1.50": {"28.2.2", "1.24"},
 		"1.51": {"28.5.2", "1.24"},
 	}
 	r, ok := releases[apiVersion]
@@ -51,6 +53,54 @@ func (e *Engine) serves(apiVersion string) bool {
 // speaks reports whether the request was made in apiVersion or a newer one.
 func (r *request) speaks(apiVersion string) bool {
 	return versions.GreaterThanOrEqualTo(r.version, apiVersion)
+}
+
+// wording picks between texts: that of engines from apiVersion on, and the older.
+func (e *Engine) wording(apiVersion, text, older string) string {
+	if e.serves(apiVersion) {
+		return text
+	}
+	return older
+}
+
+// answer makes a JSON reply without the fields that only newer engines have.
+func (e *Engine) answer(status int, v any) (*reply, error) {
+	unknown := map[string]bool{}
+	for field, since := range map[string]string{"DNSNames": "1.44", "EnableIPv4": "1.48", "GwPriority": "1.48"} {
+		if !e.serves(since) {
+			unknown[field] = true
+		}
+	}
+	rep, err := answer(status, v)
+	if err != nil || len(unknown) == 0 {
+		return rep, err
+	}
+	var parsed any
+	dec := json.NewDecoder(bytes.NewReader(rep.body))
+	dec.UseNumber()
+	if err := dec.Decode(&parsed); err != nil {
+		return nil, systemError("cannot encode the answer: %v", err)
+	}
+	return answer(status, without(parsed, unknown))
+}
+
+// without takes fields out of parsed JSON, at any depth.
+func without(v any, fields map[string]bool) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for key := range v {
+			if fields[key] {
+				delete(v, key)
+				continue
+			}
+			v[key] = without(v[key], fields)
+		}
+	case []any:
+		for i := range v {
+			v[i] = without(v[i], fields)
+		}
+	}
+	return v
 }
 
 // checkVersion refuses API versions outside the engine's window.

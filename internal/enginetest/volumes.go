@@ -41,14 +41,15 @@ func (e *Engine) makeVolume(name, driver string, options, labels map[string]stri
 		}
 		labels[anonymousLabel] = ""
 	}
-	if v, ok := e.volumes[name]; ok {
-		if driver != v.driver {
-			return nil, conflict("create %s: driver '%s' already has volume '%s': volume name must be unique", name, v.driver, name)
-		}
-		return v, nil
-	}
 	if driver != "local" {
 		return nil, notFound("create %s: error looking up volume plugin %s: plugin %q not found", name, driver, driver)
+	}
+	if v, ok := e.volumes[name]; ok {
+		if !e.serves("1.42") {
+			// Engine 20.10 tells of it each time.
+			e.publish(etypes.VolumeEventType, etypes.ActionCreate, name, map[string]string{"driver": driver})
+		}
+		return v, nil
 	}
 	if err := checkVolumeName(name); err != nil {
 		return nil, err
@@ -74,7 +75,7 @@ func checkVolumeName(name string) error {
 
 func (e *Engine) volumeCreate(r *request) (*reply, error) {
 	var body vtypes.CreateOptions
-	if err := r.decode(&body); err != nil {
+	if err := e.decode(r, &body); err != nil {
 		return nil, err
 	}
 	v, err := e.makeVolume(body.Name, body.Driver, body.DriverOpts, body.Labels)
@@ -114,8 +115,8 @@ func (e *Engine) volumeList(r *request) (*reply, error) {
 	if err != nil {
 		return nil, invalid("error reading volume filters: %v", err)
 	}
-	if err := filter.Validate(map[string]bool{"dangling": true, "name": true, "driver": true, "label": true}); err != nil {
-		return nil, invalid("%v", err)
+	if err := e.checkFilters(filter, map[string]bool{"dangling": true, "name": true, "driver": true, "label": true}); err != nil {
+		return nil, err
 	}
 	list := vtypes.ListResponse{Volumes: []*vtypes.Volume{}}
 	for _, name := range slices.Sorted(maps.Keys(e.volumes)) {
