@@ -18,13 +18,13 @@ const safetyInspect = 5 * time.Second
 // time to look: what decides is always the state that an inspect shows, so a
 // missed or repeated event does no harm.
 func (d *EngineDriver) await(ctx context.Context, op planner.Await, in Inputs) (Output, error) {
-	events := d.events.subscribe()
-	defer events.close()
 	if op.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, op.Timeout, errWaitTimeout)
 		defer cancel()
 	}
+	events := d.events.subscribe(ctx)
+	defer events.close()
 	w, err := d.newWaiting(op, in)
 	if err != nil {
 		return Output{}, err

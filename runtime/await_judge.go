@@ -63,8 +63,9 @@ func judgeEnd(s *container.State, failure WaitCause) (string, WaitCause) {
 
 // judgeHealth judges a container that should run. Without a health check it
 // ends with the given cause, or is there with the given detail once it runs.
+// The engine calls a paused container unhealthy, since nothing probes it.
 func judgeHealth(s *container.State, noCheck WaitCause, running string) (string, WaitCause) {
-	if !s.Running || s.Restarting {
+	if !s.Running || s.Restarting || s.Paused {
 		return "", ""
 	}
 	if s.Health == nil || s.Health.Status == "" || s.Health.Status == container.NoHealthcheck {

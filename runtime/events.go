@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,6 +25,7 @@ type Events struct {
 	mu            sync.Mutex // guards what follows
 	subscriptions map[*subscription]struct{}
 	cancel        context.CancelFunc // nil while the stream was never opened
+	opened        chan struct{}      // closed when the engine answered for the first time
 	done          chan struct{}      // closed when the stream's goroutine ended
 	err           error              // why the stream was given up
 }
@@ -57,28 +59,38 @@ func watched() []events.Action {
 	}
 }
 
-// subscribe begins to collect events. When it returns, the stream is open: what
-// happens from now on is not missed.
-func (e *Events) subscribe() *subscription {
+// subscribe begins to collect events. When it returns, the stream is open, so
+// that what happens from now on is not missed, or ctx is done.
+func (e *Events) subscribe(ctx context.Context) *subscription {
+	s, opened := e.register()
+	select {
+	case <-opened:
+	case <-ctx.Done():
+	}
+	return s
+}
+
+// register makes a subscription, and begins to read the stream if nobody did.
+func (e *Events) register() (*subscription, <-chan struct{}) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	s := &subscription{events: e, wake: make(chan struct{}, 1), err: e.err}
-	if e.err != nil {
-		s.wake <- struct{}{}
-		return s
-	}
-	e.subscriptions[s] = struct{}{}
 	if e.cancel == nil {
 		ctx, cancel := context.WithCancel(context.Background()) // lives until Close
-		e.cancel, e.done = cancel, make(chan struct{})
-		reader := &eventReader{events: e, since: e.start()}
-		reader.open(ctx)
+		e.cancel, e.opened, e.done = cancel, make(chan struct{}), make(chan struct{})
 		go func() {
 			defer close(e.done)
+			reader := &eventReader{events: e, since: e.start()}
+			reader.open(ctx)
+			close(e.opened)
 			reader.run(ctx)
 		}()
 	}
-	return s
+	s := &subscription{events: e, wake: make(chan struct{}, 1), err: e.err}
+	if e.err != nil {
+		s.signal()
+	}
+	e.subscriptions[s] = struct{}{}
+	return s, e.opened
 }
 
 // start is the time from which events are asked for: now, if the engine shares
@@ -196,11 +208,5 @@ func timeOf(m events.Message) time.Time {
 
 // timestamp is the form in which the engine takes times with nanoseconds.
 func timestamp(t time.Time) string {
-	return strconv.FormatInt(t.Unix(), 10) + "." + leftPad(t.Nanosecond())
-}
-
-// leftPad writes nanoseconds with their nine digits.
-func leftPad(nanoseconds int) string {
-	digits := strconv.Itoa(nanoseconds)
-	return strings.Repeat("0", 9-len(digits)) + digits
+	return fmt.Sprintf("%d.%09d", t.Unix(), t.Nanosecond())
 }
