@@ -24,7 +24,7 @@ type floor struct {
 }
 
 func newFloor(engine *client.Client) *floor {
-	return &floor{engine: engine, slots: make(chan struct{}, runtime.DefaultParallel())}
+	return &floor{engine: engine, slots: make(chan struct{}, runtime.DefaultParallel)}
 }
 
 // call makes one engine call while it holds a slot.
