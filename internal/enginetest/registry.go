@@ -3,6 +3,7 @@ package enginetest
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -41,7 +42,8 @@ func (e *Engine) Publish(images ...Image) error {
 func (e *Engine) Withdraw(ref string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	delete(e.remote, fullName(ref))
+	img := e.remote[fullName(ref)]
+	maps.DeleteFunc(e.remote, func(_ string, other *image) bool { return other == img })
 }
 
 // FailPulls makes pulls of a reference fail until called with a zero failure.
