@@ -6,6 +6,7 @@ import (
 	"context"
 	"strings"
 
+	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
 	"github.com/docker/docker/api/types/network"
@@ -37,7 +38,7 @@ func (b *bench) clean(ctx context.Context) error {
 		if !strings.HasPrefix(found.Labels[projectLabel], projectPrefix) {
 			continue
 		}
-		if err := b.engine.ContainerRemove(ctx, found.ID, container.RemoveOptions{Force: true, RemoveVolumes: true}); err != nil {
+		if err := b.engine.ContainerRemove(ctx, found.ID, container.RemoveOptions{Force: true, RemoveVolumes: true}); err != nil && !cerrdefs.IsNotFound(err) {
 			return err
 		}
 	}
@@ -49,7 +50,7 @@ func (b *bench) clean(ctx context.Context) error {
 		if !strings.HasPrefix(found.Labels[projectLabel], projectPrefix) {
 			continue
 		}
-		if err := b.engine.NetworkRemove(ctx, found.ID); err != nil {
+		if err := b.engine.NetworkRemove(ctx, found.ID); err != nil && !cerrdefs.IsNotFound(err) {
 			return err
 		}
 	}

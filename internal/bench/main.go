@@ -55,6 +55,11 @@ func run(s settings) error {
 	if s.gocompose == "" || s.host == "" {
 		return errors.New("name the binary (-gocompose) and the engine (-engine), or run: make bench")
 	}
+	held, err := lock()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = held.Close() }()
 	b, err := newBench(ctx, s)
 	if err != nil {
 		return err
