@@ -212,6 +212,7 @@ func (a *application) finished(r dag.Result[int]) {
 	}
 	a.sink.Event(Event{
 		Time: now, Step: report.Step, Name: nameOf(report.Step), Phase: report.Outcome.phase(),
-		Detail: report.Output.Detail, Took: report.Took, Err: report.Err,
+		Detail: report.Output.Detail, Warnings: report.Output.Warnings, Took: report.Took,
+		Err: report.Err, Because: report.Because, Tolerated: report.Tolerated,
 	})
 }
