@@ -69,9 +69,5 @@ func (p *program) down(ctx context.Context, o downOptions) error {
 				Volumes: o.volumes, Images: o.images, Timeout: o.timeout,
 			})
 		},
-		nothing: func(name string) error {
-			p.warn(fmt.Sprintf("No resource found to remove for project %q.", name))
-			return nil
-		},
 	}.run(ctx, p)
 }

@@ -28,13 +28,19 @@ func (e *loadError) Error() string {
 	return strings.Join(texts, "\n")
 }
 
-// text is what is wrong, each with the line that it is about.
-func (e *loadError) text() string {
-	var b strings.Builder
-	if err := e.diagnostics.WriteText(&b, e.sources); err != nil {
-		return e.Error() // a string builder takes everything
+// report shows what is wrong, each with the line that it is about. A single
+// thing that is about no line needs no frame.
+func (e *loadError) report() report {
+	r := report{message: e.Error()}
+	if only := e.diagnostics[0]; len(e.diagnostics) == 1 && only.Pos == (project.Pos{}) {
+		r.details, r.hints = nonEmpty(only.Detail), nonEmpty(only.Hint)
+		return r
 	}
-	return b.String()
+	var b strings.Builder
+	if err := e.diagnostics.WriteText(&b, e.sources); err == nil {
+		r.shown = b.String()
+	}
+	return r
 }
 
 // explain turns an error into what is told of it, in one place for all
@@ -61,7 +67,7 @@ func explainOne(err error) report {
 	var failed *engine.Error
 	switch {
 	case errors.As(err, &load):
-		return report{message: load.Error(), shown: load.text()}
+		return load.report()
 	case errors.As(err, &usage):
 		return report{message: usage.Message, hints: nonEmpty(cmp.Or(usage.Hint, helpHint(usage)))}
 	case errors.As(err, &unknown):

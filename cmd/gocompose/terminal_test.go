@@ -194,7 +194,7 @@ func TestRemovalIsAsked(t *testing.T) {
 	}
 	for answer, want := range map[string]int{"n\r": exitInterrupted, "\r": exitInterrupted, "\x03": exitInterrupted} {
 		term := p.start(t, "rm")
-		term.expect("Going to remove shop-web-1, shop-db-1? [yN] ")
+		term.expect("Going to remove shop-db-1, shop-web-1? [yN] ")
 		term.send(answer)
 		if output, code := term.wait(); code != want {
 			t.Errorf("%q: exit status %d:\n%s", answer, code, output)

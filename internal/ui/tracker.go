@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -239,11 +240,17 @@ func (t *tracker) waiting(a *account, p runtime.Progress) []Line {
 	return nil
 }
 
-// message is an error's first line; the whole of it is told at the end.
+// message is an error's first line, without the hint that its end may hold: the
+// whole of it is told at the end.
 func message(err error) string {
 	if err == nil {
 		return ""
 	}
-	first, _, _ := strings.Cut(strings.TrimSpace(err.Error()), "\n")
+	text := err.Error()
+	var hinted interface{ Hint() string }
+	if errors.As(err, &hinted) {
+		text = strings.TrimSuffix(text, "; "+hinted.Hint())
+	}
+	first, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
 	return first
 }

@@ -98,6 +98,12 @@ func TestReplaceIsOneThing(t *testing.T) {
 `)
 }
 
+// hinted is an error whose text ends with a hint.
+type hinted struct{ error }
+
+func (h hinted) Error() string { return h.error.Error() + "; " + h.Hint() }
+func (hinted) Hint() string    { return "disconnect them" }
+
 func TestFailures(t *testing.T) {
 	s := newScript("up")
 	s.replace()
@@ -111,7 +117,7 @@ func TestFailures(t *testing.T) {
 	s.play("container/web/1:start", runtime.PhaseSkipped, nil)
 	s.started("network/old:remove")
 	s.play("network/old:remove", runtime.PhaseFailed, func(e *runtime.Event) {
-		e.Err, e.Tolerated = errors.New("network shop_old has active endpoints"), true
+		e.Err, e.Tolerated = hinted{errors.New("network shop_old has active endpoints")}, true
 	})
 	s.started("volume/data:create")
 	s.play("volume/data:create", runtime.PhaseUnknown, nil)
