@@ -71,12 +71,15 @@ type goldenCase struct {
 	links   map[string]string
 	files   []txtar.File
 	want    string
+
+	archive  *txtar.Archive
+	noParity string // why docker-compose is not asked about this case
 }
 
 // parseCase reads a case. Unknown option lines fail, so that none is ignored.
 func parseCase(t *testing.T, archive *txtar.Archive) *goldenCase {
 	t.Helper()
-	c := &goldenCase{options: project.Options{Version: "test"}, cd: ".", links: map[string]string{}}
+	c := &goldenCase{archive: archive, options: project.Options{Version: "test"}, cd: ".", links: map[string]string{}}
 	for line := range strings.SplitSeq(string(archive.Comment), "\n") {
 		key, value, ok := strings.Cut(line, ": ")
 		if strings.HasPrefix(line, "#") || !ok {
@@ -113,6 +116,8 @@ func (c *goldenCase) option(key, value string) error {
 	case "link":
 		from, to, _ := strings.Cut(value, " -> ")
 		c.links[from] = to
+	case "parity":
+		c.noParity = value
 	case "name":
 		o.Name = value
 	case "directory":
