@@ -144,8 +144,9 @@ func (v verb) observe(ctx context.Context, e *engine.Client, found target) (*pro
 // grace is a --timeout in seconds.
 type grace struct{ seconds int }
 
-func (g *grace) flag(usage string) cli.Flag {
-	return &cli.IntFlag{Name: "timeout", Aliases: []string{"t"}, Destination: &g.seconds, Usage: usage}
+func (g *grace) flag() cli.Flag {
+	return &cli.IntFlag{Name: "timeout", Aliases: []string{"t"}, Destination: &g.seconds,
+		Usage: "Kill containers that have not stopped after `SECONDS`"}
 }
 
 // duration is nil where the flag was not given: every container then has its

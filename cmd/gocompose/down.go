@@ -39,7 +39,7 @@ gocompose -p shop down`,
 				Usage: "Also remove images: `WHICH` is local for those without a name of their own, or all"},
 			&cli.BoolFlag{Name: "remove-orphans", Destination: &o.removeOrphans,
 				Usage: "Also remove containers of services that are no longer in the files"},
-			o.grace.flag("Kill containers that have not stopped after `SECONDS`"),
+			o.grace.flag(),
 		},
 		Action: func(c *cli.Context) error {
 			o.services, o.timeout = c.Args().Slice(), o.grace.duration(c)

@@ -116,8 +116,7 @@ func (p *program) app() *cli.App {
 
 // commands are all commands, in the order in which help lists them.
 func (p *program) commands() []*cli.Command {
-	changing := p.changingCommands()
-	commands := append(changing, p.psCommand(), p.lsCommand(), p.logsCommand(),
+	commands := append(p.changingCommands(), p.psCommand(), p.lsCommand(), p.logsCommand(),
 		p.planCommand(), p.configCommand(), p.versionCommand(), p.helpCommand())
 	for _, c := range commands {
 		c.HideHelp = true

@@ -18,7 +18,7 @@ func (p *program) restartCommand() *cli.Command {
 			"restart: true follow. Changes of the files have no effect; see up for that.",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "no-deps", Destination: &o.NoDeps, Usage: "Do not restart the services that follow"},
-			g.flag("Kill containers that have not stopped after `SECONDS`"),
+			g.flag(),
 		},
 		Action: func(c *cli.Context) error {
 			o.Services, o.Timeout = c.Args().Slice(), g.duration(c)

@@ -26,18 +26,18 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs testdata/script/*.txtar, each against an engine in memory of
-// its own. Besides testscript's own commands they may use
+// its own. Besides testscript's own commands they may use scrub, and engine with
 //
-//	engine journal                 the requests so far that change something
-//	engine requests                how many requests there were, and how many of these change something
-//	engine reset                   forgets the requests so far
-//	engine snapshot                what is on the engine
-//	engine fail OP TARGET TEXT     refuses matching requests with status 500 and this text
-//	engine heal                    ends that
-//	engine gone | engine back      the engine cannot be reached, and can be again
-//	engine await OP N              waits until N such requests were answered
-//	engine dead NAME CODE          waits until a container has ended
-//	engine foreign NETWORK NAME    runs a container of nobody's on a network
+//	journal                  the requests so far that change something
+//	requests                 how many requests there were, and how many of these change something
+//	reset                    forgets the requests so far
+//	snapshot                 what is on the engine
+//	fail OP TARGET TEXT      refuses matching requests with status 500 and this text
+//	heal                     ends that
+//	gone, back               the engine cannot be reached, and can be again
+//	await OP N               waits until N such requests were answered
+//	dead NAME CODE           waits until a container has ended
+//	foreign NETWORK NAME     runs a container of nobody's on a network
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",

@@ -16,7 +16,7 @@ func (p *program) stopCommand() *cli.Command {
 		Usage:       "Stop containers without removing them",
 		ArgsUsage:   "[SERVICE...]",
 		Description: "A service stops after those that depend on it. start brings it back.",
-		Flags:       []cli.Flag{g.flag("Kill containers that have not stopped after `SECONDS`")},
+		Flags:       []cli.Flag{g.flag()},
 		Action: func(c *cli.Context) error {
 			o.Services, o.Timeout = c.Args().Slice(), g.duration(c)
 			return p.verbOn(o, planner.Stop).run(c.Context, p)

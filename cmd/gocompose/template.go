@@ -67,11 +67,9 @@ func templateFunctions() template.FuncMap {
 			}
 			return strings.ToUpper(s[:1]) + s[1:]
 		},
-		"lower": strings.ToLower,
-		"upper": strings.ToUpper,
-		"println": func(args ...any) string {
-			return fmt.Sprintln(args...)
-		},
+		"lower":   strings.ToLower,
+		"upper":   strings.ToUpper,
+		"println": fmt.Sprintln,
 		"pad": func(text string, before, after int) string {
 			if text == "" {
 				return text

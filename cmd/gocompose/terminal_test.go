@@ -41,7 +41,7 @@ func newPlace(t *testing.T, compose string) *place {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sockets, err := os.MkdirTemp("", "gc") // a test's own directory is too long for a socket
+	sockets, err := os.MkdirTemp("", "gc") //nolint:usetesting // a test's own directory is too long for a socket
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,7 @@ func (o *upOptions) flags() []cli.Flag {
 			Usage: "Recreate the services that the named ones need"},
 		&cli.BoolFlag{Name: "renew-anon-volumes", Aliases: []string{"V"}, Destination: &o.renewVolumes,
 			Usage: "Give recreated containers new anonymous volumes"},
-		o.grace.flag("Kill containers that have not stopped after `SECONDS`"),
+		o.grace.flag(),
 		&cli.BoolFlag{Name: "abort-on-container-exit", Destination: &o.abortOnExit,
 			Usage: "Stop all containers once one has stopped"},
 		&cli.BoolFlag{Name: "abort-on-container-failure", Destination: &o.abortOnFailed,

@@ -116,7 +116,7 @@ func show(line Line, err error) string {
 func TestEverySpelling(t *testing.T) {
 	root := surface(t)
 	forms := 0
-	check := func(command Command, flag Flag, want string, typed ...string) {
+	check := func(command Command, want string, typed ...string) {
 		forms++
 		operands := []string{"web"}
 		if command.NoOperands {
@@ -152,22 +152,22 @@ func TestEverySpelling(t *testing.T) {
 			}
 			want := "--" + flag.Name + "=" + value
 			for _, name := range append([]string{flag.Name}, flag.Aliases...) {
-				check(command, flag, want, "--"+name+"="+value)
+				check(command, want, "--"+name+"="+value)
 				if flag.Kind == Bool {
-					check(command, flag, want, "--"+name)
+					check(command, want, "--"+name)
 				} else {
-					check(command, flag, want, "--"+name, value)
+					check(command, want, "--"+name, value)
 				}
 			}
 			switch {
 			case flag.Short == "":
 			case flag.Kind == Bool:
-				check(command, flag, want, "-"+flag.Short)
-				check(command, flag, want, "-"+flag.Short+"=true")
+				check(command, want, "-"+flag.Short)
+				check(command, want, "-"+flag.Short+"=true")
 			default:
-				check(command, flag, want, "-"+flag.Short, value)
-				check(command, flag, want, "-"+flag.Short+value)
-				check(command, flag, want, "-"+flag.Short+"="+value)
+				check(command, want, "-"+flag.Short, value)
+				check(command, want, "-"+flag.Short+value)
+				check(command, want, "-"+flag.Short+"="+value)
 			}
 		}
 	}

@@ -227,6 +227,7 @@ func (p *parser) set(at *level, flag Flag, value string) error {
 			return p.invalid(flag, value, err)
 		}
 		value = strconv.FormatInt(parsed, 10)
+	case String, List: // anything goes
 	}
 	at.flags = append(at.flags, "--"+flag.Name+"="+value)
 	return nil

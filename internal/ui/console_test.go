@@ -140,7 +140,7 @@ func TestLiveRowsAreDrawnFromTimeToTime(t *testing.T) {
 		v := newVT(t, 40, 10)
 		c := NewConsole(ConsoleOptions{Out: v, Err: v, Size: v.Size, OutShares: true})
 		drawn := 0
-		c.Live(func(now time.Time, width, height int) []string {
+		c.Live(func(time.Time, int, int) []string {
 			drawn++
 			return []string{fmt.Sprintf("frame %d", drawn)}
 		})

@@ -122,7 +122,7 @@ func TestProgressModes(t *testing.T) {
 }
 
 func TestLogs(t *testing.T) {
-	print := func(o LogOptions, expectNames ...string) (string, string) {
+	printed := func(o LogOptions, expectNames ...string) (string, string) {
 		var out, errs bytes.Buffer
 		c := NewConsole(ConsoleOptions{Out: &out, Err: &errs})
 		l := NewLogs(c, o)
@@ -135,15 +135,15 @@ func TestLogs(t *testing.T) {
 		c.Close()
 		return out.String(), errs.String()
 	}
-	out, errs := print(LogOptions{}, "worker-12")
+	out, errs := printed(LogOptions{}, "worker-12")
 	expect(t, out, "db-1       | ready\nspecial    | \ndb-1 exited with code 0\n")
 	expect(t, errs, "worker-12  | oops\n")
-	out, _ = print(LogOptions{}) // room is made when it is needed
+	out, _ = printed(LogOptions{}) // room is made when it is needed
 	expect(t, out, "db-1  | ready\nspecial    | \ndb-1 exited with code 0\n")
-	out, errs = print(LogOptions{NoPrefix: true, Timestamps: true})
+	out, errs = printed(LogOptions{NoPrefix: true, Timestamps: true})
 	expect(t, out, "2026-03-01T12:00:00.000000005Z ready\n2026-03-01T12:00:00.000000005Z \ndb-1 exited with code 0\n")
 	expect(t, errs, "2026-03-01T12:00:00.000000005Z oops\n")
-	out, errs = print(LogOptions{Colour: true, Services: []string{"worker", "db"}})
+	out, errs = printed(LogOptions{Colour: true, Services: []string{"worker", "db"}})
 	expect(t, out, "\x1b[36mdb-1  |\x1b[0m ready\n\x1b[36mspecial    |\x1b[0m \n\x1b[36mdb-1 exited with code 0\x1b[0m\n")
 	expect(t, errs, "\x1b[33mworker-12  |\x1b[0m oops\n")
 }
@@ -174,7 +174,7 @@ func TestTable(t *testing.T) {
 
 func TestConfirm(t *testing.T) {
 	for answer, want := range map[string]bool{
-		"y\n": true, "Yes\n": true, " yes \n": true, "yes": true,
+		"y\n": true, "Yes\n": true, "\tyes \n": true, "yes": true,
 		"\n": false, "n\n": false, "": false, "yep\n": false,
 	} {
 		var out bytes.Buffer

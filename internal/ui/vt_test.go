@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // vt is a terminal that knows the codes which the console uses, and panics at
@@ -32,8 +33,8 @@ func (v *vt) Write(p []byte) (int, error) {
 			text = text[len(m[0]):]
 			continue
 		}
-		r := []rune(text)[0]
-		text = text[len(string(r)):]
+		r, size := utf8.DecodeRuneInString(text)
+		text = text[size:]
 		v.put(r)
 	}
 	return len(p), nil
