@@ -47,7 +47,7 @@ func Classify(err error) error {
 		return classifyTransport(err)
 	}
 	text := err.Error()
-	for _, rule := range rules {
+	for _, rule := range rules() {
 		if m := rule.pattern.FindStringSubmatch(text); m != nil {
 			e := &Error{Kind: rule.kind, Err: err}
 			if i := rule.pattern.SubexpIndex("name"); i > 0 {

@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"regexp"
+	"sync"
 )
 
 // Kind is the class of an engine's error.
@@ -50,31 +51,34 @@ type rule struct {
 	pattern *regexp.Regexp
 }
 
-// rules are tried in order: the more particular come first.
-var rules = []rule{
-	{NameInUse, regexp.MustCompile(`container name "/?(?P<name>[^"]+)" is already in use by container "?(?P<by>[0-9a-f]*)`)},
-	{PortTaken, regexp.MustCompile(`(?:Bind for |listen \w+ |failed to bind host port (?:for )?)\S*?:(?P<name>\d+).*(?:already allocated|already in use)`)},
-	{PortForbidden, regexp.MustCompile(`(?:listen \w+ |failed to bind host port (?:for )?)\S*?:(?P<name>\d+).*permission denied`)},
-	{NoSpace, regexp.MustCompile(`no space left on device`)},
-	{PullDenied, regexp.MustCompile(`pull access denied for (?P<name>[^,\s]+)|unauthorized: |no basic auth credentials|authentication required`)},
-	{ManifestMissing, regexp.MustCompile(`manifest for (?P<name>\S+) not found|manifest unknown|no matching manifest`)},
-	{RateLimited, regexp.MustCompile(`toomanyrequests|Too Many Requests`)},
-	{RegistryDown, regexp.MustCompile(`(?:Get|Head) "?https?://(?P<name>[^/"]+).*(?:no such host|connection refused|i/o timeout|handshake timeout|awaiting headers|while waiting for connection|unreachable|server misbehaving|x509)`)},
-	{ImageMissing, regexp.MustCompile(`No such image: (?P<name>\S+)`)},
-	{NetworkInUse, regexp.MustCompile(`network (?P<name>\S+) (?:id \S+ )?has active endpoints`)},
-	{NetworkMissing, regexp.MustCompile(`network (?P<name>\S+) not found`)},
-	{VolumeInUse, regexp.MustCompile(`volume is in use - \[(?P<by>[^\]]*)\]`)},
-	{PoolsExhausted, regexp.MustCompile(`non-overlapping IPv[46] address pool|predefined address pools have been fully subnetted`)},
-	{SubnetOverlap, regexp.MustCompile(`Pool overlaps with other one`)},
-	{AddressTaken, regexp.MustCompile(`Address already in use`)},
-	{BindMissing, regexp.MustCompile(`bind source path does not exist: (?P<name>.+)$`)},
-	{CommandMissing, regexp.MustCompile(`exec: \\?"(?P<name>[^"\\]+)\\?": (?:executable file not found|stat |permission denied|no such file)`)},
-	{DeviceMissing, regexp.MustCompile(`could not select device driver "(?P<name>[^"]*)"`)},
-	{NotRunning, regexp.MustCompile(`(?i)container \S+ is not running`)},
-	{RemovalInProgress, regexp.MustCompile(`removal of container \S+ is already in progress`)},
-	{NotConnected, regexp.MustCompile(`is not connected to (?:the )?network`)},
-	{ImageInUse, regexp.MustCompile(`image is being used by|image is referenced in multiple repositories|unable to (?:remove|delete) .*(?:must be forced|must force|cannot be forced)`)},
-}
+// rules are tried in order: the more particular come first. They are compiled
+// when the first error needs them.
+var rules = sync.OnceValue(func() []rule {
+	return []rule{
+		{NameInUse, regexp.MustCompile(`container name "/?(?P<name>[^"]+)" is already in use by container "?(?P<by>[0-9a-f]*)`)},
+		{PortTaken, regexp.MustCompile(`(?:Bind for |listen \w+ |failed to bind host port (?:for )?)\S*?:(?P<name>\d+).*(?:already allocated|already in use)`)},
+		{PortForbidden, regexp.MustCompile(`(?:listen \w+ |failed to bind host port (?:for )?)\S*?:(?P<name>\d+).*permission denied`)},
+		{NoSpace, regexp.MustCompile(`no space left on device`)},
+		{PullDenied, regexp.MustCompile(`pull access denied for (?P<name>[^,\s]+)|unauthorized: |no basic auth credentials|authentication required`)},
+		{ManifestMissing, regexp.MustCompile(`manifest for (?P<name>\S+) not found|manifest unknown|no matching manifest`)},
+		{RateLimited, regexp.MustCompile(`toomanyrequests|Too Many Requests`)},
+		{RegistryDown, regexp.MustCompile(`(?:Get|Head) "?https?://(?P<name>[^/"]+).*(?:no such host|connection refused|i/o timeout|handshake timeout|awaiting headers|while waiting for connection|unreachable|server misbehaving|x509)`)},
+		{ImageMissing, regexp.MustCompile(`No such image: (?P<name>\S+)`)},
+		{NetworkInUse, regexp.MustCompile(`network (?P<name>\S+) (?:id \S+ )?has active endpoints`)},
+		{NetworkMissing, regexp.MustCompile(`network (?P<name>\S+) not found`)},
+		{VolumeInUse, regexp.MustCompile(`volume is in use - \[(?P<by>[^\]]*)\]`)},
+		{PoolsExhausted, regexp.MustCompile(`non-overlapping IPv[46] address pool|predefined address pools have been fully subnetted`)},
+		{SubnetOverlap, regexp.MustCompile(`Pool overlaps with other one`)},
+		{AddressTaken, regexp.MustCompile(`Address already in use`)},
+		{BindMissing, regexp.MustCompile(`bind source path does not exist: (?P<name>.+)$`)},
+		{CommandMissing, regexp.MustCompile(`exec: \\?"(?P<name>[^"\\]+)\\?": (?:executable file not found|stat |permission denied|no such file)`)},
+		{DeviceMissing, regexp.MustCompile(`could not select device driver "(?P<name>[^"]*)"`)},
+		{NotRunning, regexp.MustCompile(`(?i)container \S+ is not running`)},
+		{RemovalInProgress, regexp.MustCompile(`removal of container \S+ is already in progress`)},
+		{NotConnected, regexp.MustCompile(`is not connected to (?:the )?network`)},
+		{ImageInUse, regexp.MustCompile(`image is being used by|image is referenced in multiple repositories|unable to (?:remove|delete) .*(?:must be forced|must force|cannot be forced)`)},
+	}
+})
 
 // Hint says what to do about the error; empty where the error says it all.
 func (e *Error) Hint() string {

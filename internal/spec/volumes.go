@@ -2,7 +2,7 @@ package spec
 
 import (
 	"fmt"
-	"os"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -143,7 +143,7 @@ func tmpfsOptions(t *types.ServiceVolumeTmpfs) *mount.TmpfsOptions {
 	if t == nil {
 		return nil
 	}
-	return &mount.TmpfsOptions{SizeBytes: int64(t.Size), Mode: os.FileMode(t.Mode)}
+	return &mount.TmpfsOptions{SizeBytes: int64(t.Size), Mode: fs.FileMode(t.Mode)}
 }
 
 func imageOptions(i *types.ServiceVolumeImage) *mount.ImageOptions {
