@@ -61,17 +61,21 @@ func appHelp(w io.Writer, app *cli.App) {
 	fmt.Fprintf(w, "Usage: %s [OPTIONS] COMMAND\n\n%s.\n", app.Name, app.Usage)
 	for _, category := range []string{categoryRun, categoryManage, categoryLook, categoryFiles} {
 		fmt.Fprintf(w, "\n%s:\n", category)
-		var rows [][2]string
-		for _, c := range app.Commands {
-			if c.Category == category && !c.Hidden {
-				rows = append(rows, [2]string{c.Name, c.Usage})
-			}
-		}
-		writeRows(w, rows)
+		writeRows(w, commandRows(app.Commands, category))
 	}
 	fmt.Fprintf(w, "\nOptions of all commands:\n")
 	writeRows(w, flagRows(app.Flags))
 	fmt.Fprintf(w, "\nOptions may stand anywhere on the line. %s COMMAND --help says more about one.\n", app.Name)
+}
+
+func commandRows(commands []*cli.Command, category string) [][2]string {
+	var rows [][2]string
+	for _, c := range commands {
+		if c.Category == category && !c.Hidden {
+			rows = append(rows, [2]string{c.Name, c.Usage})
+		}
+	}
+	return rows
 }
 
 func commandHelp(w io.Writer, app *cli.App, c *cli.Command, line string) {
@@ -85,6 +89,10 @@ func commandHelp(w io.Writer, app *cli.App, c *cli.Command, line string) {
 	fmt.Fprintf(w, "\n\n%s.\n", c.Usage)
 	if c.Description != "" {
 		fmt.Fprintf(w, "\n%s\n", wrap(c.Description, helpWidth, ""))
+	}
+	if len(c.Subcommands) > 0 {
+		fmt.Fprintf(w, "\nCommands:\n")
+		writeRows(w, commandRows(c.Subcommands, c.Subcommands[0].Category))
 	}
 	if rows := flagRows(c.Flags); len(rows) > 0 {
 		fmt.Fprintf(w, "\nOptions:\n")
