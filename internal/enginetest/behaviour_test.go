@@ -238,3 +238,39 @@ func TestStopOutlivesItsClient(t *testing.T) {
 		}
 	})
 }
+
+func TestByHand(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, c := newEngine(t, enginetest.Options{Images: probed(enginetest.Behaviour{Health: []enginetest.HealthChange{}})})
+		create(t, c, "web", nil)
+		if err := e.Exit("web", 1); err == nil {
+			t.Error("a container that does not run has exited")
+		}
+		start(t, c, "web")
+		for _, err := range []error{
+			e.SetHealth("web", ctypes.Healthy, "fine"), e.Print("web", enginetest.Line{Text: "bye"}),
+		} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if health := inspect(t, c, "web").State.Health; health.Status != ctypes.Healthy || health.Log[0].Output != "fine" {
+			t.Errorf("health is %+v", health)
+		}
+		if err := e.Exit("web", 9); err != nil {
+			t.Fatal(err)
+		}
+		if state := inspect(t, c, "web").State; state.ExitCode != 9 || state.Running {
+			t.Errorf("%s with %d", state.Status, state.ExitCode)
+		}
+		body, err := c.ContainerLogs(t.Context(), "web", ctypes.LogsOptions{ShowStdout: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer body.Close()
+		var out bytes.Buffer
+		if _, err := stdcopy.StdCopy(&out, io.Discard, body); err != nil || out.String() != "bye\n" {
+			t.Errorf("printed %q, %v", out.String(), err)
+		}
+	})
+}

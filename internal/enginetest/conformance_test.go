@@ -18,16 +18,15 @@ import (
 	"github.com/gocompose/gocompose/internal/enginetest"
 )
 
-var update = flag.Bool("update", false, "record the answers of the engine at GOCOMPOSE_TEST_DOCKER_HOST")
+var update = flag.Bool("update", false, "record the answers of the engines that GOCOMPOSE_TEST_DOCKER_HOST and the like name")
 
 // conformanceImage is what the scripts run: a busybox with a shell.
 const conformanceImage = "gocompose-test/busybox:latest"
 
 // The files in testdata/conformance each hold a script and what real engines
 // answered, a section for each API version. TestConformance holds the fake
-// against the recordings; with GOCOMPOSE_TEST_DOCKER_HOST set,
-// TestConformanceOfEngine holds a real engine against them, or records it with
-// -update.
+// against the recordings; TestConformanceOfEngine holds the real engines against
+// them whose addresses are in the environment, or records them with -update.
 func TestConformance(t *testing.T) {
 	eachConformance(t, func(t *testing.T, _ string, archive *txtar.Archive) {
 		for _, section := range archive.Files {
@@ -54,34 +53,43 @@ func TestConformance(t *testing.T) {
 }
 
 func TestConformanceOfEngine(t *testing.T) {
-	host := os.Getenv("GOCOMPOSE_TEST_DOCKER_HOST")
-	if host == "" {
-		t.Skip("GOCOMPOSE_TEST_DOCKER_HOST names no engine")
+	for _, variable := range []string{"GOCOMPOSE_TEST_DOCKER_HOST", "GOCOMPOSE_TEST_DOCKER_HOST_NEW", "GOCOMPOSE_TEST_DOCKER_HOST_SID"} {
+		t.Run(variable, func(t *testing.T) {
+			host := os.Getenv(variable)
+			if host == "" {
+				t.Skip("it names no engine")
+			}
+			socket, ok := strings.CutPrefix(host, "unix://")
+			if !ok {
+				t.Fatalf("it must be a unix socket, not %s", host)
+			}
+			conformanceOf(t, func(ctx context.Context, _, _ string) (net.Conn, error) {
+				return new(net.Dialer).DialContext(ctx, "unix", socket)
+			})
+		})
 	}
-	socket, ok := strings.CutPrefix(host, "unix://")
-	if !ok {
-		t.Fatalf("GOCOMPOSE_TEST_DOCKER_HOST must be a unix socket, not %s", host)
-	}
-	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "unix", socket)
-	}
+}
+
+// conformanceOf compares a real engine with what is recorded for its API version,
+// or records it.
+func conformanceOf(t *testing.T, dial dialer) {
+	version := apiVersion(t, dial)
 	eachConformance(t, func(t *testing.T, file string, archive *txtar.Archive) {
-		prefix := fmt.Sprintf("gct%d-", os.Getpid())
-		got := runScript(t, dial, prefix, scriptOf(archive))
-		version := apiVersion(t, dial)
+		got := runScript(t, dial, fmt.Sprintf("gct%d-", os.Getpid()), scriptOf(archive))
 		if *update && !t.Failed() {
 			record(t, file, archive, version, got)
 			return
 		}
 		for _, section := range archive.Files {
-			if section.Name == version {
-				if diff := cmp.Diff(string(section.Data), got); diff != "" {
-					t.Errorf("the engine answers otherwise than recorded (-recorded +engine):\n%s", diff)
-				}
-				return
+			if section.Name != version {
+				continue
 			}
+			if diff := cmp.Diff(string(section.Data), got); diff != "" {
+				t.Errorf("the engine answers otherwise than recorded (-recorded +engine):\n%s", diff)
+			}
+			return
 		}
-		t.Logf("nothing is recorded for API %s; the engine answers:\n%s", version, got)
+		t.Skipf("nothing is recorded for API %s; the engine answers:\n%s", version, got)
 	})
 }
 

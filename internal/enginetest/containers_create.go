@@ -9,7 +9,6 @@ import (
 	ctypes "github.com/docker/docker/api/types/container"
 	etypes "github.com/docker/docker/api/types/events"
 	ntypes "github.com/docker/docker/api/types/network"
-	"github.com/docker/docker/api/types/strslice"
 )
 
 // creation is a container as asked for, on its way to being made.
@@ -281,7 +280,7 @@ func (e *Engine) makeContainer(in *creation, img *image) (*container, error) {
 		}
 	}
 	command := append(slices.Clone(in.config.Entrypoint), in.config.Cmd...)
-	c.path, c.args = command[0], strslice.StrSlice(command[1:])
+	c.path, c.args = command[0], command[1:]
 	var err error
 	if c.behaviour, err = behaviourFor(c); err != nil {
 		return nil, err

@@ -41,7 +41,7 @@ func (e *Engine) containerInspect(r *request) (*reply, error) {
 			GlobalIPv6Address: bridge.GlobalIPv6Address, GlobalIPv6PrefixLen: bridge.GlobalIPv6PrefixLen,
 		}
 	}
-	return e.answer(http.StatusOK, v)
+	return e.answer(v)
 }
 
 func (e *Engine) describeContainer(c *container) *ctypes.ContainerJSONBase {

@@ -1,7 +1,6 @@
 package enginetest
 
 import (
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,7 +37,7 @@ func (e *Engine) containerList(r *request) (*reply, error) {
 			list = append(list, e.summary(r, c))
 		}
 	}
-	return e.answer(http.StatusOK, list)
+	return e.answer(list)
 }
 
 // checkListFilters validates the filters; a status filter implies all.

@@ -15,9 +15,9 @@
 // restart policies, name and port conflicts, endpoints, aliases and addresses,
 // reference counts of volumes and networks, log and attach framing, hijacking
 // with half-close, the range of API versions and the fields each version knows.
-// A conformance suite runs the same requests against this package and against a
-// real engine. Texts follow Engine 20.10 below API 1.44 and Engine 28 from 1.44
-// on; the wording of the releases between was not checked.
+// Scripts in testdata/conformance were played to Engine 20.10, 26.1 and 28.5; a
+// test holds this package to what they answered. Where the releases between
+// changed something is taken from their source code.
 //
 // # What it is not honest about
 //
@@ -25,6 +25,7 @@
 //     [Behaviour]); any other command runs until it is stopped. Every process is
 //     taken to have a handler for its stop signal, which real programs running
 //     as process 1 often lack.
+//   - Standard input is kept by nobody but cat; detach keys are not looked for.
 //   - A container's root holds only the usual directories, what the image lists
 //     in [Image.Files] and what was copied in. Bind mount sources are taken to
 //     exist; the host is never touched.

@@ -55,7 +55,7 @@ func (e *Engine) checkEndpoint(n *network, config *ntypes.EndpointSettings) erro
 	case static && e.serves("1.44"):
 		for _, address := range []string{v4, v6} {
 			if address != "" && !n.configured(address) {
-				problem = "no configured subnet contains IP address " + address
+				problem = "no configured subnet or ip-range contain the IP address " + address
 			}
 		}
 	}
@@ -196,8 +196,8 @@ func (e *Engine) settings(r *request, ep *endpoint) *ntypes.EndpointSettings {
 	v.NetworkID, v.EndpointID, v.MacAddress = ep.networkID, ep.id, ep.mac
 	v.IPAddress, v.IPPrefixLen = split(ep.ipv4)
 	v.GlobalIPv6Address, v.GlobalIPv6PrefixLen = split(ep.ipv6)
-	if ep.network != nil && ep.network.spec.Driver == "bridge" {
-		for _, p := range ep.network.pools {
+	if n := ep.network; n != nil && n.spec.Driver == "bridge" && (!n.spec.Internal || !e.serves("1.44")) {
+		for _, p := range n.pools {
 			if p.subnet.Addr().Is4() {
 				v.Gateway = p.gateway.String()
 			} else {

@@ -65,10 +65,9 @@ func (d *deletion) byReference(name string, force bool) error {
 	if tags, digests = e.references(d.img); len(tags)+len(digests) > 0 {
 		return nil
 	}
-	if d.conflict(force) != nil {
-		return nil // the image stays, without a name
+	if d.conflict(force) == nil {
+		d.drop() // else the image stays, without a name
 	}
-	d.drop()
 	return nil
 }
 
@@ -95,7 +94,7 @@ func (d *deletion) untag(ref string) {
 
 func (d *deletion) drop() {
 	delete(d.engine.images, d.img.id)
-	d.engine.publishImage(d.img.id, etypes.ActionDelete, d.img.id, d.img)
+	d.engine.publish(etypes.ImageEventType, etypes.ActionDelete, d.img.id, map[string]string{"name": d.img.id})
 	d.records = append(d.records, itypes.DeleteResponse{Deleted: d.img.id})
 }
 

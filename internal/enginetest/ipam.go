@@ -9,18 +9,23 @@ import (
 // pool is one subnet of a network.
 type pool struct {
 	subnet  netip.Prefix
+	within  netip.Prefix // where free addresses are taken from
 	gateway netip.Addr
-	config  ntypes.IPAMConfig // as the user gave it
+	aside   map[netip.Addr]bool // never handed out
+	config  ntypes.IPAMConfig   // as the user gave it
 }
 
-// assignPools gives a network the subnets it asks for, or the next free default.
+// newPool makes a pool of a whole subnet, with its first address for gateway.
+func newPool(subnet netip.Prefix) pool {
+	return pool{subnet: subnet, within: subnet, gateway: firstHost(subnet)}
+}
+
+// assignPools gives a network the subnets it asks for, and the next free default
+// of each family that it uses and does not ask for.
 func (e *Engine) assignPools(n *network) error {
 	if n.spec.IPAM != nil {
 		for _, config := range n.spec.IPAM.Config {
-			if config.Subnet == "" {
-				continue
-			}
-			p, err := parsePool(config)
+			p, err := e.parsePool(config)
 			if err != nil {
 				return err
 			}
@@ -31,43 +36,56 @@ func (e *Engine) assignPools(n *network) error {
 			n.fixed = true
 		}
 	}
+	if !n.has(true) {
+		if err := e.assignDefault(n, true); err != nil {
+			return err
+		}
+	}
+	if n.ipv6 && !n.has(false) {
+		return e.assignDefault(n, false)
+	}
+	return nil
+}
+
+// has reports whether a network has a subnet of a family.
+func (n *network) has(ipv4 bool) bool {
 	for _, p := range n.pools {
-		if p.subnet.Addr().Is4() {
+		if p.subnet.Addr().Is4() == ipv4 {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *Engine) assignDefault(n *network, ipv4 bool) error {
+	for _, subnet := range e.defaultPools(ipv4) {
+		if !e.overlaps(subnet) {
+			n.pools = append(n.pools, newPool(subnet))
 			return nil
 		}
 	}
-	for _, subnet := range defaultPools() {
-		if !e.overlaps(subnet) {
-			n.pools = append(n.pools, pool{subnet: subnet, gateway: firstHost(subnet)})
-			return nil
-		}
+	family := "IPv6"
+	if ipv4 {
+		family = "IPv4"
 	}
 	if e.serves("1.48") {
 		return invalid("all predefined address pools have been fully subnetted")
 	}
-	return notFound("could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network")
+	return notFound("could not find an available, non-overlapping %s address pool among the defaults to assign to the network", family)
 }
 
-func parsePool(config ntypes.IPAMConfig) (pool, error) {
-	subnet, err := netip.ParsePrefix(config.Subnet)
-	if err != nil {
-		return pool{}, invalid("invalid subnet %s: %v", config.Subnet, err)
-	}
-	p := pool{subnet: subnet.Masked(), gateway: firstHost(subnet.Masked()), config: config}
-	if config.Gateway == "" {
-		return p, nil
-	}
-	gateway, err := netip.ParseAddr(config.Gateway)
-	if err != nil || !subnet.Contains(gateway) {
-		return pool{}, invalid("no matching subnet for gateway %s", config.Gateway)
-	}
-	p.gateway = gateway
-	return p, nil
-}
-
-// defaultPools are the ranges a fresh engine hands out, in order.
-func defaultPools() []netip.Prefix {
+// defaultPools are the ranges a fresh engine hands out, in order. Engines before
+// 27 have none for IPv6.
+func (e *Engine) defaultPools(ipv4 bool) []netip.Prefix {
 	var pools []netip.Prefix
+	if !ipv4 {
+		for n := range byte(16) {
+			if e.serves("1.46") {
+				pools = append(pools, netip.PrefixFrom(netip.AddrFrom16([16]byte{0xfd, 0x0e, 7: n}), 64))
+			}
+		}
+		return pools
+	}
 	for second := byte(17); second < 32; second++ {
 		pools = append(pools, netip.PrefixFrom(netip.AddrFrom4([4]byte{172, second}), 16))
 	}
@@ -75,6 +93,46 @@ func defaultPools() []netip.Prefix {
 		pools = append(pools, netip.PrefixFrom(netip.AddrFrom4([4]byte{192, 168, byte(third)}), 20))
 	}
 	return pools
+}
+
+// parsePool reads a subnet as the user gave it.
+func (e *Engine) parsePool(config ntypes.IPAMConfig) (pool, error) {
+	modern := e.serves("1.44")
+	subnet, err := netip.ParsePrefix(config.Subnet)
+	switch {
+	case err != nil && modern:
+		return pool{}, invalid("invalid network config:\ninvalid subnet %s: invalid CIDR block notation", config.Subnet)
+	case err != nil:
+		return pool{}, systemError("Invalid subnet %s : invalid CIDR address: %s", config.Subnet, config.Subnet)
+	case modern && subnet != subnet.Masked():
+		return pool{}, invalid("invalid network config:\ninvalid subnet %s: it should be %s", subnet, subnet.Masked())
+	}
+	p := newPool(subnet.Masked())
+	p.config, p.aside = config, map[netip.Addr]bool{}
+	if part, err := netip.ParsePrefix(config.IPRange); err == nil {
+		if modern && !subnet.Contains(part.Addr()) {
+			return pool{}, invalid("invalid network config:\ninvalid ip-range %s: parent subnet %s doesn't contain ip-range", part, subnet)
+		}
+		p.within = part.Masked()
+		p.gateway = part.Masked().Addr()
+	}
+	for _, reserved := range config.AuxAddress {
+		if addr, err := netip.ParseAddr(reserved); err == nil {
+			p.aside[addr] = true
+		}
+	}
+	if config.Gateway == "" {
+		return p, nil
+	}
+	gateway, err := netip.ParseAddr(config.Gateway)
+	switch {
+	case (err != nil || !subnet.Contains(gateway)) && modern:
+		return pool{}, invalid("invalid network config:\ninvalid gateway %s: parent subnet %s doesn't contain this address", config.Gateway, subnet)
+	case err != nil || !subnet.Contains(gateway):
+		return pool{}, systemError("failed to allocate gateway (%s): Requested address is out of range", config.Gateway)
+	}
+	p.gateway = gateway
+	return p, nil
 }
 
 func (e *Engine) overlaps(subnet netip.Prefix) bool {
@@ -124,14 +182,18 @@ func (n *network) address(wanted string, ipv4 bool) (netip.Prefix, error) {
 			}
 			return netip.PrefixFrom(addr, p.subnet.Bits()), nil
 		}
-		for addr := firstHost(p.subnet); p.subnet.Contains(addr); addr = addr.Next() {
-			if !used[addr] && addr != p.gateway {
+		addr := p.within.Addr()
+		if p.within == p.subnet {
+			addr = addr.Next() // the network's own address
+		}
+		for ; p.within.Contains(addr); addr = addr.Next() {
+			if !used[addr] && !p.aside[addr] && addr != p.gateway {
 				return netip.PrefixFrom(addr, p.subnet.Bits()), nil
 			}
 		}
 	}
 	if wanted != "" {
-		return netip.Prefix{}, invalid("Invalid address %s: It does not belong to any of this network's subnets", wanted)
+		return netip.Prefix{}, systemError("Invalid address %s: It does not belong to any of this network's subnets", wanted)
 	}
 	return netip.Prefix{}, nil
 }

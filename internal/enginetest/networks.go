@@ -45,7 +45,7 @@ func (e *Engine) addPredefinedNetworks() {
 		e.networks[n.id] = n
 	}
 	bridge := netip.MustParsePrefix("172.17.0.0/16")
-	add(ntypes.NetworkBridge, "bridge", pool{subnet: bridge, gateway: firstHost(bridge)})
+	add(ntypes.NetworkBridge, "bridge", newPool(bridge))
 	add(ntypes.NetworkHost, "host")
 	add(ntypes.NetworkNone, "null")
 }
@@ -165,7 +165,7 @@ func (e *Engine) networkList(r *request) (*reply, error) {
 			list = append(list, summary)
 		}
 	}
-	return e.answer(http.StatusOK, list)
+	return e.answer(list)
 }
 
 func (n *network) matches(f filters.Args) bool {
@@ -191,7 +191,7 @@ func (e *Engine) networkInspect(r *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.answer(http.StatusOK, e.describeNetwork(n))
+	return e.answer(e.describeNetwork(n))
 }
 
 func (e *Engine) describeNetwork(n *network) ntypes.Inspect {

@@ -65,7 +65,7 @@ func (e *Engine) Serve(path string) (host string, err error) {
 
 // listen opens a socket and serves it. The lock is held.
 func (e *Engine) listen(path string) error {
-	l, err := net.Listen("unix", path)
+	l, err := new(net.ListenConfig).Listen(context.Background(), "unix", path)
 	if err != nil {
 		return fmt.Errorf("cannot serve the in-memory engine: %w", err)
 	}

@@ -138,14 +138,14 @@ func TestFilesOutliveContainersInVolumes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, c := newEngine(t, enginetest.Options{Images: app()})
 		ctx := t.Context()
-		make := func(name string) {
+		add := func(name string) {
 			t.Helper()
 			_, err := c.ContainerCreate(ctx, &ctypes.Config{Image: "app"}, &ctypes.HostConfig{Binds: []string{"data:/data"}}, nil, nil, name)
 			if err != nil {
 				t.Fatal(err)
 			}
 		}
-		make("one")
+		add("one")
 		for _, dir := range []string{"/data", "/tmp"} {
 			if err := c.CopyToContainer(ctx, "one", dir, packed(t, "row", "42"), ctypes.CopyToContainerOptions{}); err != nil {
 				t.Fatal(err)
@@ -174,7 +174,7 @@ func TestFilesOutliveContainersInVolumes(t *testing.T) {
 		if err := c.ContainerRemove(ctx, "one", ctypes.RemoveOptions{RemoveVolumes: true}); err != nil {
 			t.Fatal(err)
 		}
-		make("two")
+		add("two")
 		if content, mode, err := e.File("two", "/data/row"); err != nil || string(content) != "42" || mode.Perm() != 0o440 {
 			t.Errorf("in the volume: %q, %v, %v", content, mode, err)
 		}

@@ -115,9 +115,14 @@ func hijack(w http.ResponseWriter, r *request, tty bool) (net.Conn, *bufio.Reade
 		_ = conn.Close()
 		return nil, nil, systemError("cannot take over the connection: %v", err)
 	}
+	status := http.StatusOK
 	head := "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\n"
 	if r.Header.Get("Upgrade") != "" {
+		status = http.StatusSwitchingProtocols
 		head = fmt.Sprintf("HTTP/1.1 101 UPGRADED\r\nContent-Type: %s\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nApi-Version: %s\r\n\r\n", r.streamType(tty), w.Header().Get("Api-Version"))
+	}
+	if sw, ok := w.(*statusWriter); ok {
+		sw.status = status
 	}
 	if _, err := io.WriteString(conn, head); err != nil {
 		_ = conn.Close()

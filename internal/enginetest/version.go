@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/http"
 
 	"github.com/docker/docker/api/types/versions"
 )
@@ -64,14 +65,14 @@ func (e *Engine) wording(apiVersion, text, older string) string {
 }
 
 // answer makes a JSON reply without the fields that only newer engines have.
-func (e *Engine) answer(status int, v any) (*reply, error) {
+func (e *Engine) answer(v any) (*reply, error) {
 	unknown := map[string]bool{}
 	for field, since := range map[string]string{"DNSNames": "1.44", "EnableIPv4": "1.48", "GwPriority": "1.48"} {
 		if !e.serves(since) {
 			unknown[field] = true
 		}
 	}
-	rep, err := answer(status, v)
+	rep, err := answer(http.StatusOK, v)
 	if err != nil || len(unknown) == 0 {
 		return rep, err
 	}
@@ -81,7 +82,7 @@ func (e *Engine) answer(status int, v any) (*reply, error) {
 	if err := dec.Decode(&parsed); err != nil {
 		return nil, systemError("cannot encode the answer: %v", err)
 	}
-	return answer(status, without(parsed, unknown))
+	return answer(http.StatusOK, without(parsed, unknown))
 }
 
 // without takes fields out of parsed JSON, at any depth.
