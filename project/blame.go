@@ -34,16 +34,12 @@ func (l *load) blame(text string) string {
 }
 
 func (l *load) blameIn(doc *yaml.Node, section, text string, parse func(string) error) string {
-	services := topLevel(doc, "services")
-	if services == nil || services.Kind != yaml.MappingNode {
-		return ""
-	}
-	for i := 0; i+1 < len(services.Content); i += 2 {
-		list := valueAt(services.Content[i+1], section)
+	for name, service := range pairs(topLevel(doc, "services")) {
+		list := valueAt(service, section)
 		if list == nil || list.Kind != yaml.SequenceNode {
 			continue
 		}
-		for j, item := range list.Content {
+		for i, item := range list.Content {
 			if item.Kind != yaml.ScalarNode {
 				continue
 			}
@@ -53,7 +49,7 @@ func (l *load) blameIn(doc *yaml.Node, section, text string, parse func(string) 
 				continue
 			}
 			if err := parse(short); err != nil && err.Error() == text {
-				return fmt.Sprintf("services.%s.%s.%d", services.Content[i].Value, section, j)
+				return fmt.Sprintf("services.%s.%s.%d", name.Value, section, i)
 			}
 		}
 	}
@@ -65,12 +61,8 @@ func (s *Sources) keysOf(section string) []string {
 	found := map[string]bool{}
 	for _, file := range s.files {
 		for _, doc := range file.documents() {
-			node := topLevel(doc, section)
-			if node == nil || node.Kind != yaml.MappingNode {
-				continue
-			}
-			for i := 0; i+1 < len(node.Content); i += 2 {
-				found[node.Content[i].Value] = true
+			for key := range pairs(topLevel(doc, section)) {
+				found[key.Value] = true
 			}
 		}
 	}

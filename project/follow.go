@@ -21,6 +21,9 @@ const maxFollowed = 1000
 // remote reference, and keeps the files so that diagnostics can point into
 // them.
 func (l *load) follow() bool {
+	if !l.refers() {
+		return true
+	}
 	f := follower{load: l, seen: map[string]bool{}, bases: map[serviceKey]*serviceSize{}}
 	for _, file := range slices.Clone(l.sources.files) {
 		f.visit(file, l.dir, nil)
@@ -29,6 +32,23 @@ func (l *load) follow() bool {
 		f.checkExtendsSize()
 	}
 	return !l.found.HasErrors()
+}
+
+// refers tells whether a file includes or extends anything.
+func (l *load) refers() bool {
+	for _, file := range l.sources.files {
+		for _, doc := range file.documents() {
+			if topLevel(doc, "include") != nil {
+				return true
+			}
+			for _, service := range pairs(topLevel(doc, "services")) {
+				if valueAt(service, "extends") != nil {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // follower walks over the references between files.
@@ -53,8 +73,8 @@ func (f *follower) visit(file *source, dir string, above []string) {
 }
 
 func realPath(path string) string {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		return real
+	if resolved, err := filepath.EvalSymlinks(path); err == nil {
+		return resolved
 	}
 	return path
 }
@@ -62,9 +82,7 @@ func realPath(path string) string {
 // include visits the files of one entry. The first decides where relative
 // references in all of them start, unless the entry says so.
 func (f *follower) include(entry *yaml.Node, path, dir string, above []string) {
-	for entry.Kind == yaml.AliasNode {
-		entry = entry.Alias
-	}
+	entry = aliased(entry)
 	files := []*yaml.Node{entry}
 	base := ""
 	if entry.Kind == yaml.MappingNode {
@@ -100,12 +118,8 @@ func (f *follower) include(entry *yaml.Node, path, dir string, above []string) {
 // extends visits the files that services extend from and notes how large
 // services are.
 func (f *follower) extends(file *source, doc *yaml.Node, dir string) {
-	services := topLevel(doc, "services")
-	if services == nil || services.Kind != yaml.MappingNode {
-		return
-	}
-	for i := 0; i+1 < len(services.Content); i += 2 {
-		name, service := services.Content[i].Value, services.Content[i+1]
+	for key, service := range pairs(topLevel(doc, "services")) {
+		name := key.Value
 		size := &serviceSize{own: expandedSize(service)}
 		f.bases[serviceKey{file.name, name}] = size
 		extends := valueAt(service, "extends")

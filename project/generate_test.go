@@ -36,7 +36,10 @@ func (g generator) file(t *rapid.T) map[string]any {
 			if _, ok := object["image"]; !ok && rapid.IntRange(0, 9).Draw(t, "image") > 0 {
 				object["image"] = "nginx"
 			}
-			delete(object, "extends")
+			delete(object, "extends") // of all its forms, most name files
+			if rapid.IntRange(0, 4).Draw(t, "extends") == 0 {
+				object["extends"] = g.extends(t)
+			}
 		}
 		services[name] = service
 	}
@@ -85,6 +88,14 @@ func (g generator) resource(t *rapid.T, section, definition string) any {
 		}
 	}
 	return rapid.SampledFrom(forms).Draw(t, "form")
+}
+
+func (g generator) extends(t *rapid.T) any {
+	base := rapid.SampledFrom(serviceNames()).Draw(t, "base")
+	if rapid.Bool().Draw(t, "long") {
+		return map[string]any{"service": base}
+	}
+	return base
 }
 
 func serviceNames() []string { return []string{"app", "db", "we.b"} }

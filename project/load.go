@@ -145,13 +145,13 @@ func (l *load) parse() bool {
 
 // model is the merged dictionary before normalization, or nil.
 func (l *load) model(ctx context.Context) map[string]any {
+	if !l.follow() {
+		return nil
+	}
 	if model, ok := l.quickModel(); ok {
 		return model
 	}
 	l.variables = variables{}
-	if !l.follow() {
-		return nil
-	}
 	model, err := loader.LoadModelWithContext(ctx, l.details(), l.slowOptions)
 	if err != nil {
 		l.report(err)

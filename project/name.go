@@ -6,7 +6,6 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/interpolation"
 	"github.com/compose-spec/compose-go/v2/loader"
-	"gopkg.in/yaml.v3"
 )
 
 // nameProject settles the project name: the one asked for, that of
@@ -64,40 +63,4 @@ func (l *load) writtenName(name string) (string, error) {
 		return name, nil
 	}
 	return loader.NormalizeProjectName(name), nil
-}
-
-// topLevelText is the text at a key of the document's top level.
-func topLevelText(doc *yaml.Node, key string) string {
-	if node := topLevel(doc, key); node != nil && node.Kind == yaml.ScalarNode && node.Tag != "!!null" {
-		return node.Value
-	}
-	return ""
-}
-
-// topLevel is the value at a key of the document's top level, or nil.
-func topLevel(doc *yaml.Node, key string) *yaml.Node {
-	if len(doc.Content) == 0 {
-		return nil
-	}
-	return valueAt(doc.Content[0], key)
-}
-
-// valueAt is the value at a key of a mapping, through aliases, or nil.
-func valueAt(node *yaml.Node, key string) *yaml.Node {
-	for node.Kind == yaml.AliasNode {
-		node = node.Alias
-	}
-	if node.Kind != yaml.MappingNode {
-		return nil
-	}
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		if node.Content[i].Value == key {
-			value := node.Content[i+1]
-			for value.Kind == yaml.AliasNode {
-				value = value.Alias
-			}
-			return value
-		}
-	}
-	return nil
 }

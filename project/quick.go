@@ -35,7 +35,7 @@ func (l *load) quickModel() (model map[string]any, ok bool) {
 		interpolator: interpolator{&l.variables, l.env.Resolve},
 	}
 	model = map[string]any{}
-	for _, file := range l.sources.files {
+	for _, file := range l.mainFiles() {
 		if model, ok = q.merge(model, file); !ok {
 			return nil, false
 		}
@@ -66,6 +66,9 @@ func (q quick) merge(model map[string]any, file *source) (map[string]any, bool) 
 	if _, err := q.interpolator.value(config, q.casts); err != nil {
 		return nil, false
 	}
+	if !extended(config) {
+		return nil, false
+	}
 	model, err := override.Merge(model, config)
 	if err != nil || !onPart(model, uniqueLists, override.EnforceUnicity) || !q.schema.accepts(model) {
 		return nil, false
@@ -82,7 +85,7 @@ func (q quick) merge(model map[string]any, file *source) (map[string]any, bool) 
 	return model, ok
 }
 
-// plainConfig refuses what makes compose-go read other files or rename keys.
+// plainConfig refuses what makes compose-go include files or rename keys.
 func plainConfig(config map[string]any) bool {
 	if _, ok := config["include"]; ok {
 		return false
@@ -94,7 +97,7 @@ func plainConfig(config map[string]any) bool {
 	}
 	for _, value := range services {
 		service, ok := value.(map[string]any)
-		if !ok || service["extends"] != nil || service["x-develop"] != nil || hasAliasedSync(service) {
+		if !ok || service["x-develop"] != nil || hasAliasedSync(service) {
 			return false
 		}
 	}
@@ -148,10 +151,13 @@ func (l *load) slowOptions(o *loader.Options) {
 
 func (l *load) details() types.ConfigDetails {
 	details := types.ConfigDetails{WorkingDir: l.dir, Environment: l.env}
-	for _, file := range l.sources.files {
-		if !file.under {
-			details.ConfigFiles = append(details.ConfigFiles, types.ConfigFile{Filename: file.name, Content: file.content})
-		}
+	for _, file := range l.mainFiles() {
+		details.ConfigFiles = append(details.ConfigFiles, types.ConfigFile{Filename: file.name, Content: file.content})
 	}
 	return details
+}
+
+// mainFiles are those that were asked for, not those that they refer to.
+func (l *load) mainFiles() []*source {
+	return slices.DeleteFunc(slices.Clone(l.sources.files), func(file *source) bool { return file.under })
 }

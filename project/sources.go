@@ -115,6 +115,7 @@ func locate(node *yaml.Node, path string, depth int) (*yaml.Node, int) {
 		return locateKey(node, path, depth)
 	case yaml.SequenceNode:
 		return locateItem(node, path, depth)
+	default: // a scalar has nothing below it
 	}
 	return nil, 0
 }
@@ -209,6 +210,7 @@ func cutItem(path string, item *yaml.Node) (string, bool) {
 				}
 			}
 		}
+	default: // a list in a list has no name
 	}
 	return path, false
 }

@@ -9,7 +9,7 @@ func TestSuggest(t *testing.T) {
 		{"images", "image"},
 		{"depend_on", "depends_on"},
 		{"dependson", "depends_on"},
-		{"enviroment", "environment"},
+		{"envionment", "environment"},
 		{"prots", "ports"},
 		{"wbe", "web"},
 		{"dv", "db"},
