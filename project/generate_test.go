@@ -137,7 +137,7 @@ func (g generator) typed(t *rapid.T, node map[string]any, kind, key string, dept
 		return g.text(t, key)
 	case "integer":
 		if _, only := node["type"].(string); only && !g.wrong {
-			return rapid.IntRange(0, 80).Draw(t, "integer")
+			return rapid.SampledFrom([]int{0, 1, 2, 80, -1, 101, 1001, 1 << 33}).Draw(t, "integer")
 		}
 		return rapid.SampledFrom([]any{0, 1, 2, 80, 1000, "1", "${ONE}"}).Draw(t, "integer")
 	case "number":
