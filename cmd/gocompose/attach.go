@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -45,7 +46,7 @@ func (v converge) attach(ctx context.Context, c *change, plan *planner.Plan) err
 	c.progress.End()
 	switch {
 	case result.Interrupted:
-		return errInterrupted
+		return errors.Join(errInterrupted, err)
 	case err != nil:
 		return err
 	case result.ExitCode != 0:

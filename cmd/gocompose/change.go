@@ -68,9 +68,9 @@ func (c *change) apply(ctx context.Context, plan *planner.Plan, keepGoing bool) 
 }
 
 // notes tells what the plan has to say.
-func (p *program) notes(plan *planner.Plan) {
+func (c *change) notes(plan *planner.Plan) {
 	for _, note := range plan.Notes {
-		p.warn(note.Text)
+		c.console.Err(ui.WarningText(c.style, note.Text))
 	}
 }
 
@@ -117,7 +117,6 @@ func (v verb) run(ctx context.Context, p *program) error {
 	if p.onlyShow() {
 		return p.show(plan)
 	}
-	p.notes(plan)
 	if v.confirm != nil {
 		if err := v.confirm(ctx, plan); err != nil {
 			return err
@@ -125,6 +124,7 @@ func (v verb) run(ctx context.Context, p *program) error {
 	}
 	c := p.newChange(loaded, e)
 	defer c.close()
+	c.notes(plan)
 	return c.apply(ctx, plan, v.keepGoing)
 }
 

@@ -71,7 +71,7 @@ func (v converge) carryOut(ctx context.Context, p *program, e *engine.Client, lo
 			return err
 		}
 	}
-	p.notes(plan)
+	c.notes(plan)
 	if v.options.detach || v.options.noStart {
 		return c.apply(ctx, plan, false)
 	}

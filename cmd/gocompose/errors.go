@@ -98,14 +98,6 @@ func (p *program) printf(format string, args ...any) {
 	_, _ = fmt.Fprintf(p.Stderr, format, args...)
 }
 
-// warn tells what the user should know though the command goes on.
-func (p *program) warn(text string) {
-	if p.style.Mode == ui.JSON {
-		line, err := json.Marshal(map[string]string{"level": "warning", "msg": text})
-		if err == nil {
-			p.printf("%s\n", line)
-		}
-		return
-	}
-	p.printf("%s %s\n", ui.Paint(p.style.Colour, ui.Yellow, "warning:"), text)
-}
+// warn tells what the user should know though the command goes on. It must not
+// be used while a console owns the terminal.
+func (p *program) warn(text string) { p.printf("%s", ui.WarningText(p.style, text)) }

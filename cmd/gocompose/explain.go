@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -53,7 +54,7 @@ func explain(err error) []report {
 		}
 		return slices.CompactFunc(reports, func(a, b report) bool { return a.message == b.message })
 	}
-	if errors.Is(err, errInterrupted) {
+	if errors.Is(err, errInterrupted) || errors.Is(err, context.Canceled) {
 		return nil // the user knows
 	}
 	return []report{explainOne(err)}

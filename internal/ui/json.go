@@ -66,6 +66,21 @@ func newJSONStep(e runtime.Event) *jsonStep {
 	return step
 }
 
+// WarningText is a line that warns, as the style has it.
+func WarningText(s Style, text string) []byte {
+	if s.Mode != JSON {
+		return []byte(Paint(s.Colour, Yellow, "warning:") + " " + text + "\n")
+	}
+	line, err := json.Marshal(struct {
+		Level string `json:"level"`
+		Text  string `json:"msg"`
+	}{"warning", text})
+	if err != nil {
+		return nil // a string cannot fail
+	}
+	return append(line, '\n')
+}
+
 // jsonText is the line as it is written. A step that no line of docker
 // compose's stands for has one of its own, without words.
 func jsonText(line Line) []byte {

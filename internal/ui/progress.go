@@ -51,6 +51,11 @@ func (p *Progress) Event(e runtime.Event) {
 	for _, line := range lines {
 		p.print(line)
 	}
+	if p.style.Mode == Plain || p.style.Mode == TTY {
+		for _, warning := range e.Warnings {
+			p.console.Err(WarningText(p.style, e.Name+": "+oneLine(warning)))
+		}
+	}
 }
 
 func (p *Progress) print(line Line) {

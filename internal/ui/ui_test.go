@@ -91,7 +91,9 @@ func TestProgressModes(t *testing.T) {
 		s.sinks = append(s.sinks, p.Event)
 		s.started("image/redis:7:pull")
 		s.layer("image/redis:7:pull", "abc", "Downloading", 1, 3)
-		s.play("image/redis:7:pull", runtime.PhaseDone, func(e *runtime.Event) { e.Took = 1500 * time.Millisecond })
+		s.play("image/redis:7:pull", runtime.PhaseDone, func(e *runtime.Event) {
+			e.Took, e.Name, e.Warnings = 1500*time.Millisecond, "redis:7", []string{"it is\nold"}
+		})
 		s.started("container/web/1:rename")
 		s.failed("container/web/1:rename", "no\nway")
 		p.End()
@@ -102,13 +104,14 @@ func TestProgressModes(t *testing.T) {
 	expect(t, show(Style{Mode: Plain}), `
  Image redis:7 Pulling
  Image redis:7 Pulled
+warning: redis:7: it is old
  Container shop-web-1 Recreate
  Container shop-web-1 Error no
 `)
 	want := []string{
 		`{"id":"Image redis:7","status":"Working","text":"Pulling","gocompose":{"version":1,"step":"image/redis:7:pull","verb":"pull","target":"image/redis:7","phase":"started","reason":"missing"}}`,
 		`{"id":"abc","parent_id":"Image redis:7","status":"Working","text":"Downloading","current":1,"total":3,"percent":33,"gocompose":{"version":1,"step":"image/redis:7:pull","verb":"pull","target":"image/redis:7","phase":"progress","reason":"missing"}}`,
-		`{"id":"Image redis:7","status":"Done","text":"Pulled","gocompose":{"version":1,"step":"image/redis:7:pull","verb":"pull","target":"image/redis:7","phase":"done","reason":"missing","took_ms":1500}}`,
+		`{"id":"Image redis:7","status":"Done","text":"Pulled","gocompose":{"version":1,"step":"image/redis:7:pull","verb":"pull","target":"image/redis:7","phase":"done","reason":"missing","took_ms":1500,"warnings":["it is\nold"]}}`,
 		`{"id":"Container shop-web-1","status":"Working","text":"Recreate","gocompose":{"version":1,"step":"container/web/1:rename","verb":"rename","target":"container/web/1","phase":"started","reason":"missing"}}`,
 		`{"id":"Container shop-web-1","status":"Error","text":"Error","details":"no","gocompose":{"version":1,"step":"container/web/1:rename","verb":"rename","target":"container/web/1","phase":"failed","reason":"missing","error":"no\nway"}}`,
 	}
