@@ -128,8 +128,9 @@ func (l *eventLog) upTo(id string) []events.Message {
 	}
 }
 
-// showEvents shows the run's own events since the last time.
-func (s *scriptRun) showEvents(sorted bool) {
+// showEvents shows the run's own events since the last time: all, sorted, or
+// those with a word in them.
+func (s *scriptRun) showEvents(which string) {
 	s.t.Helper()
 	s.marks++
 	mark := fmt.Sprintf("%smark%d", s.prefix, s.marks)
@@ -137,7 +138,8 @@ func (s *scriptRun) showEvents(sorted bool) {
 	response.Body.Close()
 	var lines []string
 	for _, event := range s.events.upTo(mark) {
-		if line, ok := s.describe(event); ok {
+		line, ok := s.describe(event)
+		if ok && (which == "" || which == "sorted" || strings.Contains(line, which)) {
 			lines = append(lines, line)
 		}
 	}
@@ -148,7 +150,7 @@ func (s *scriptRun) showEvents(sorted bool) {
 			lines[i-1], lines[i] = lines[i], lines[i-1]
 		}
 	}
-	if sorted {
+	if which == "sorted" {
 		slices.SortFunc(lines, func(a, b string) int { return strings.Compare(s.normal(a), s.normal(b)) })
 	}
 	for _, line := range lines {

@@ -32,7 +32,7 @@ import (
 //	attach x PATH [JSON]                           takes a connection over
 //	send x TEXT, hangup x, output x, rawoutput x   use it
 //	put NAME PATH FILE CONTENT                     copies a file into a container
-//	events [sorted]                                shows this run's events so far
+//	events [sorted|WORD]                           shows this run's events so far, or those with a word
 type scriptRun struct {
 	t      *testing.T
 	dial   dialer
@@ -139,7 +139,7 @@ func (s *scriptRun) command(line string) {
 	case "put":
 		s.put(words[1], words[2], words[3])
 	case "events":
-		s.showEvents(strings.HasSuffix(line, "sorted"))
+		s.showEvents(rest(1))
 	default:
 		keep, request, kept := strings.Cut(call, " = ")
 		if !kept || strings.ContainsAny(keep, " /{") {

@@ -244,3 +244,27 @@ func TestNotSimulated(t *testing.T) {
 		}
 	})
 }
+
+func TestWaitForRemovalOutlastsTheExit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, c := newEngine(t, enginetest.Options{Images: app()})
+		create(t, c, "web", nil)
+		start(t, c, "web")
+		removed, _ := c.ContainerWait(t.Context(), "web", ctypes.WaitConditionRemoved)
+		if err := e.Exit("web", 5); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		select {
+		case <-removed:
+			t.Fatal("the wait ended before the removal")
+		default:
+		}
+		if err := c.ContainerRemove(t.Context(), "web", ctypes.RemoveOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if result := <-removed; result.StatusCode != 5 {
+			t.Errorf("exit code %d", result.StatusCode)
+		}
+	})
+}
