@@ -84,7 +84,7 @@ func setup(env *testscript.Env) error {
 
 // images are on every engine from the start.
 func images() []enginetest.Image {
-	check := &ctypes.HealthConfig{Test: []string{"CMD", "check"}}
+	check := &ctypes.HealthConfig{Test: []string{"CMD", "check"}, Interval: 10 * time.Millisecond}
 	return []enginetest.Image{
 		{Ref: "app:1", Cmd: []string{"serve"}},
 		{Ref: "app:2", Cmd: []string{"serve"}, Labels: map[string]string{"version": "2"}},
