@@ -24,12 +24,12 @@ func (l *load) follow() bool {
 	if !l.refers() {
 		return true
 	}
-	f := follower{load: l, seen: map[string]bool{}, bases: map[serviceKey]*serviceSize{}}
+	f := follower{load: l, seen: map[string]bool{}, bases: map[serviceKey]*extendedService{}}
 	for _, file := range slices.Clone(l.sources.files) {
 		f.visit(file, l.dir, nil)
 	}
 	if !l.found.HasErrors() {
-		f.checkExtendsSize()
+		f.checkExtends()
 	}
 	return !l.found.HasErrors()
 }
@@ -55,7 +55,7 @@ func (l *load) refers() bool {
 type follower struct {
 	*load
 	seen  map[string]bool // files as they are named
-	bases map[serviceKey]*serviceSize
+	bases map[serviceKey]*extendedService
 }
 
 // visit follows the references of one file. Its relative references start
@@ -120,21 +120,21 @@ func (f *follower) include(entry *yaml.Node, path, dir string, above []string) {
 func (f *follower) extends(file *source, doc *yaml.Node, dir string) {
 	for key, service := range pairs(topLevel(doc, "services")) {
 		name := key.Value
-		size := &serviceSize{own: expandedSize(service)}
-		f.bases[serviceKey{file.name, name}] = size
+		extended := &extendedService{own: expandedSize(service)}
+		f.bases[serviceKey{file.name, name}] = extended
 		extends := valueAt(service, "extends")
 		if extends == nil {
 			continue
 		}
-		size.base = serviceKey{file.name, extends.Value}
+		extended.base = serviceKey{file.name, extends.Value}
 		if extends.Kind != yaml.MappingNode {
 			continue
 		}
 		if node := valueAt(extends, "service"); node != nil {
-			size.base.service = f.interpolate(node.Value)
+			extended.base.service = f.interpolate(node.Value)
 		}
 		if node := valueAt(extends, "file"); node != nil {
-			size.base.file = f.extendsFile(node, dotted("services", name, "extends"), dir)
+			extended.base.file = f.extendsFile(node, dotted("services", name, "extends"), dir)
 		}
 	}
 }
@@ -226,48 +226,4 @@ func listAt(node *yaml.Node, key string) []*yaml.Node {
 	default:
 		return []*yaml.Node{value}
 	}
-}
-
-// serviceKey names a service of a file.
-type serviceKey struct{ file, service string }
-
-// serviceSize is how many elements a service has, without those of its base.
-type serviceSize struct {
-	own   int
-	base  serviceKey
-	total int // with the base, once known; inProgress while it is counted
-}
-
-func expandedSize(node *yaml.Node) int {
-	budget := nodeBudget{size: map[*yaml.Node]int{}}
-	size, err := budget.count(node, 0)
-	if err != nil {
-		return maxNodes
-	}
-	return size
-}
-
-// checkExtendsSize refuses extends that would copy a large service so often
-// that the model fills the memory.
-func (f *follower) checkExtendsSize() {
-	total := 0
-	for key := range f.bases {
-		total += f.sizeOf(key)
-		if total > maxNodes {
-			f.found.fail("services have too many elements once extends is applied: at most %d are read", maxNodes)
-			return
-		}
-	}
-}
-
-func (f *follower) sizeOf(key serviceKey) int {
-	size, ok := f.bases[key]
-	if !ok || size.total == inProgress {
-		return 0
-	}
-	if size.total == 0 {
-		size.total = inProgress
-		size.total = min(size.own+f.sizeOf(size.base), maxNodes+1)
-	}
-	return size.total
 }

@@ -32,7 +32,6 @@ func FuzzLoad(f *testing.F) {
 		f.Add(files[0], files[1])
 	}
 	f.Fuzz(func(t *testing.T, main, other string) {
-		quiet(t)
 		dir := t.TempDir()
 		for name, content := range map[string]string{"compose.yaml": main, "b.yaml": other} {
 			if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {

@@ -17,6 +17,10 @@ func (l *load) report(err error) {
 		l.found.add(Diagnostic{Code: CodeNoSuchService, Summary: "no such service: " + unknown.Name, Hint: unknown.Hint})
 		return
 	}
+	if err := l.variables.exhausted(); err != nil {
+		l.found.fail("%v", err)
+		return
+	}
 	text := strings.TrimSpace(err.Error())
 	switch {
 	case strings.HasPrefix(text, "validating "):

@@ -25,10 +25,19 @@ func (v *variables) substitute(text string, lookup template.Mapping) (string, er
 	}
 	s := substitution{lookup: lookup, missing: func(name string) { v.note(name, text) }}
 	replaced, err := s.text(text)
-	if v.produced += len(replaced); v.produced > maxExpansion {
-		return "", fmt.Errorf("variables expand to more than %d bytes", maxExpansion)
+	v.produced += len(replaced)
+	if err := v.exhausted(); err != nil {
+		return "", err
 	}
 	return replaced, err
+}
+
+// exhausted is an error once the files have used up what they may produce.
+func (v *variables) exhausted() error {
+	if v.produced <= maxExpansion {
+		return nil
+	}
+	return fmt.Errorf("variables expand to more than %d bytes", maxExpansion)
 }
 
 func (v *variables) note(name, text string) {

@@ -2,8 +2,8 @@ package project
 
 import (
 	"bytes"
+	"io"
 	"maps"
-	"os"
 	"regexp"
 	"slices"
 	"testing"
@@ -43,7 +43,7 @@ func compareSubstitute(t failer, text string) {
 	var logged bytes.Buffer
 	logrus.SetOutput(&logged)
 	want, wantErr := template.Substitute(text, lookup)
-	logrus.SetOutput(os.Stderr)
+	logrus.SetOutput(io.Discard) // as TestMain has it
 
 	var v variables
 	got, err := v.substitute(text, lookup)
