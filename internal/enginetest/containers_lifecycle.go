@@ -35,10 +35,10 @@ func (e *Engine) containerStart(r *request) (*reply, error) {
 // start brings a container up. A failure is recorded on the container.
 func (e *Engine) start(c *container) error {
 	if err := e.tryStart(c); err != nil {
+		// Volumes are unmounted even if it did not come to mounting them.
+		e.publishMounts(c, etypes.ActionUnmount)
 		c.state.problem = err.Error()
-		if c.state.exitCode == 0 {
-			c.state.exitCode = startFailed
-		}
+		c.state.exitCode = exitCodeOf(err, c.state.exitCode)
 		if c.host.AutoRemove {
 			e.removeContainer(c, true)
 		}
@@ -51,24 +51,57 @@ func (e *Engine) start(c *container) error {
 	return nil
 }
 
-// tryStart takes what a running container holds, or nothing if it fails.
+// tryStart takes what a running container holds, or nothing if it fails. Engines
+// before 28 set the network up first, newer ones last.
 func (e *Engine) tryStart(c *container) error {
-	if err := e.joinNamespaces(c); err != nil {
-		return err
+	if c.host.NetworkMode.IsContainer() {
+		if err := e.joinNetwork(c); err != nil {
+			return err
+		}
 	}
-	err := e.connectAll(c)
-	if err != nil && e.serves("1.48") {
-		return prefixed(err, "failed to set up container networking")
-	}
-	if err != nil {
-		return err
+	networkLast := e.serves("1.48")
+	if !networkLast {
+		if err := e.connectAll(c); err != nil {
+			return err
+		}
 	}
 	e.publishMounts(c, etypes.ActionMount)
-	if c.behaviour.StartError != "" {
-		e.letGo(c)
-		return invalid("%s", c.behaviour.StartError)
+	err := e.joinNamespaces(c)
+	if err == nil && c.behaviour.StartError != "" {
+		err = startError(c.behaviour.StartError)
 	}
-	return nil
+	switch {
+	case err != nil:
+		e.disconnectAll(c)
+		e.releasePorts(c)
+	case networkLast:
+		if err = e.connectAll(c); err != nil {
+			err = prefixed(err, "failed to set up container networking")
+		}
+	}
+	return err
+}
+
+// startError is a failure of the program itself, whose words decide the status.
+func startError(text string) error {
+	err := systemError("%s", text)
+	if exitCodeOf(err, 0) != startFailed {
+		return invalid("%s", text)
+	}
+	return err
+}
+
+// exitCodeOf is the exit code left by a failed start, given the one before.
+func exitCodeOf(err error, before int) int {
+	switch text := err.Error(); {
+	case strings.Contains(text, "permission denied"):
+		return 126
+	case strings.Contains(text, "no such file or directory"), strings.Contains(text, "executable file not found"):
+		return 127
+	case before == 0:
+		return startFailed
+	}
+	return before
 }
 
 func (e *Engine) containerKill(r *request) (*reply, error) {

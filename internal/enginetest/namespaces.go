@@ -23,14 +23,9 @@ func (e *Engine) resolveNamespaces(host *ctypes.HostConfig) {
 	host.PidMode = ctypes.PidMode(resolve(string(host.PidMode)))
 }
 
-// joinNamespaces checks the containers whose network, IPC or process namespace a
-// starting container shares.
+// joinNamespaces checks the containers whose IPC or process namespace a starting
+// container shares.
 func (e *Engine) joinNamespaces(c *container) error {
-	if c.host.NetworkMode.IsContainer() {
-		if err := e.joinNetwork(c); err != nil {
-			return err
-		}
-	}
 	if name, ok := strings.CutPrefix(string(c.host.IpcMode), "container:"); ok {
 		if err := e.joinIPC(name); err != nil {
 			return err
@@ -42,6 +37,7 @@ func (e *Engine) joinNamespaces(c *container) error {
 	return nil
 }
 
+// joinNetwork checks the container whose network a starting container shares.
 func (e *Engine) joinNetwork(c *container) error {
 	name := c.host.NetworkMode.ConnectedContainer()
 	other, err := e.findContainer(name)
