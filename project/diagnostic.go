@@ -76,6 +76,8 @@ type Diagnostic struct {
 	Summary  string   `json:"summary"`          // one sentence
 	Detail   string   `json:"detail,omitempty"` // further lines
 	Hint     string   `json:"hint,omitempty"`   // what to do
+
+	reference string // the variable it is about, shown instead of the text around it
 }
 
 // Error makes a diagnostic of severity Error usable as an error.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/compose-spec/compose-go/v2/dotenv"
 	"github.com/compose-spec/compose-go/v2/types"
@@ -132,6 +133,21 @@ func readEnvFile(path, format string, values types.Mapping, lookup dotenv.Lookup
 	err = errors.Join(dotenv.ParseWithFormat(file, path, values, bounded, format), file.Close())
 	if err == nil && left < 0 {
 		err = fmt.Errorf("%s: variables expand to more than %d bytes", path, maxExpansion)
+	}
+	return withoutContent(err)
+}
+
+// withoutContent leaves out of a parser's words what it found in the file,
+// which may be secret.
+func withoutContent(err error) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	for _, words := range []string{"unterminated quoted value", "in variable name", "Invalid template"} {
+		if before, _, ok := strings.Cut(text, words); ok {
+			return errors.New(before + words)
+		}
 	}
 	return err
 }

@@ -21,7 +21,7 @@ func (l *load) noteMissing() {
 	var notes Diagnostics
 	for name, pos := range first {
 		notes.add(Diagnostic{
-			Severity: Warning, Code: CodeMissingValue, Pos: pos,
+			Severity: Warning, Code: CodeMissingValue, Pos: pos, reference: "${" + name + "}",
 			Summary: fmt.Sprintf("The %q variable is not set. Defaulting to a blank string.", name),
 		})
 	}

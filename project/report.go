@@ -96,6 +96,9 @@ func (l *load) locateError(text string) Diagnostic {
 	if d.Path == "" {
 		d.Path = l.blame(text)
 	}
+	if strings.HasPrefix(text, "invalid interpolation format") && holdsValues(d.Path) {
+		d.Summary = text[:strings.LastIndex(text, "\n")] // the rest is the value
+	}
 	if d.Code == CodeUndefined {
 		d.Hint = l.suggestBase(text)
 	}

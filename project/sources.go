@@ -194,6 +194,9 @@ func cutItem(path string, item *yaml.Node) (string, bool) {
 	switch item.Kind {
 	case yaml.ScalarNode:
 		name := item.Value
+		if strings.HasPrefix(path, "/") && strings.HasSuffix(path, "/"+strings.TrimPrefix(name, "./")) {
+			return "", name != "" // a relative path that was made absolute
+		}
 		if i := strings.IndexAny(name, ":="); i >= 0 {
 			if rest, ok := cutKey(path, name); ok {
 				return rest, true
