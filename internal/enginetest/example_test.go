@@ -3,7 +3,6 @@ package enginetest_test
 import (
 	"context"
 	"fmt"
-	"log"
 
 	ctypes "github.com/docker/docker/api/types/container"
 
@@ -15,28 +14,33 @@ func Example() {
 		Ref: "app", Behaviour: enginetest.Behaviour{Exit: &enginetest.Exit{Code: 3}},
 	}}})
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	defer e.Close()
 	c, err := e.Client()
 	if err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	defer c.Close()
 
 	ctx := context.Background()
 	if _, err := c.ContainerCreate(ctx, &ctypes.Config{Image: "app"}, nil, nil, nil, "job"); err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	exits, failed := c.ContainerWait(ctx, "job", ctypes.WaitConditionNextExit)
 	if err := c.ContainerStart(ctx, "job", ctypes.StartOptions{}); err != nil {
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	select {
 	case result := <-exits:
 		fmt.Println("exit code", result.StatusCode)
 	case err := <-failed:
-		log.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	fmt.Println(e.MutatingCount(), "changes asked for")
 	// Output:
