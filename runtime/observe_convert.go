@@ -22,16 +22,12 @@ func compareNames(aName, aID, bName, bID string) int {
 }
 
 func containerOf(c container.Summary) planner.Container {
-	number, err := strconv.Atoi(c.Labels[project.LabelNumber])
-	if err != nil {
-		number = 0 // a hook's helper has none
-	}
 	out := planner.Container{
 		ID:         c.ID,
 		Name:       nameFrom(c.Names),
 		Service:    c.Labels[project.LabelService],
-		Number:     number,
-		OneOff:     strings.EqualFold(c.Labels[project.LabelOneOff], "true"),
+		Number:     numberOf(c.Labels),
+		OneOff:     isOneOff(c.Labels),
 		Phase:      planner.Phase(c.State),
 		Health:     healthFrom(c.Status),
 		ExitCode:   exitCodeFrom(c.Status),
@@ -53,6 +49,19 @@ func containerOf(c container.Summary) planner.Container {
 	}
 	slices.SortFunc(out.Mounts, func(a, b planner.Mount) int { return cmp.Compare(a.Destination, b.Destination) })
 	return out
+}
+
+// numberOf is the container number; a hook's helper has none.
+func numberOf(labels map[string]string) int {
+	number, err := strconv.Atoi(labels[project.LabelNumber])
+	if err != nil {
+		return 0
+	}
+	return number
+}
+
+func isOneOff(labels map[string]string) bool {
+	return strings.EqualFold(labels[project.LabelOneOff], "true")
 }
 
 // nameFrom picks the container's own name: legacy links add names of the form

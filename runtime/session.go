@@ -29,13 +29,20 @@ type SessionOptions struct {
 type ExitPolicy struct {
 	OnExit   bool   // stop everything once any container stops
 	OnError  bool   // stop everything once any container stops with an error
-	CodeFrom string // service whose exit status is the session's; implies OnExit
+	CodeFrom string // service whose exit status is the session's
 }
+
+// ends tells whether the policy ends the run when a container stopped so.
+func (p ExitPolicy) ends(code int) bool { return p.OnExit || p.OnError && code != 0 }
 
 // SessionSink takes the output and the turns of a session, one call at a time.
 type SessionSink interface {
 	LogSink
 	Session(SessionEvent)
+	// Begin and End stand around the events of each plan: the session's own,
+	// and those that stop its containers.
+	Begin(*planner.Plan)
+	End()
 }
 
 // Turn is what happened in a session.
@@ -62,28 +69,57 @@ type SessionEvent struct {
 
 // SessionResult is how an attached run ended.
 type SessionResult struct {
-	ExitCode    int  // by the exit policy, else 0
+	// ExitCode is by the exit policy: that of the service it names, or of the
+	// container that ended the run; else 0.
+	ExitCode    int
 	Interrupted bool // by Interrupt
 	Report      *Report
 }
 
 // Session is one attached run: it applies a plan, shows the output of the
 // containers, and stops them when it is over.
-type Session struct{}
+type Session struct {
+	engine     *engine.Client
+	project    *project.Project
+	options    SessionOptions
+	interrupts chan struct{}
+}
+
+// interruptsKept are more than anybody presses before the session reads them.
+const interruptsKept = 8
 
 // NewSession prepares an attached run.
 func NewSession(e *engine.Client, p *project.Project, o SessionOptions) *Session {
-	return &Session{}
+	return &Session{engine: e, project: p, options: o, interrupts: make(chan struct{}, interruptsKept)}
 }
 
 // Run applies the plan and stays attached until the exit policy or an
 // interrupt ends the run. Containers are then stopped. Ending ctx leaves at
 // once and stops nothing.
 func (s *Session) Run(ctx context.Context, plan *planner.Plan) (SessionResult, error) {
-	return SessionResult{}, nil
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	events := NewEvents(s.engine, s.project.Name())
+	defer func() { _ = events.Close() }() // nothing to lose
+	happened := events.subscribe(ctx)
+	defer happened.close()
+	l := newSessionLoop(s, events)
+	defer l.drain()
+	defer cancel()
+	if err := l.meet(ctx, plan); err != nil {
+		return SessionResult{}, err
+	}
+	l.apply(ctx, plan)
+	err := l.run(ctx, happened)
+	return l.result(), err
 }
 
 // Interrupt asks the session to end. The first call stops the containers, the
 // second kills them, the third leaves at once. It may be called from any
 // goroutine and returns at once.
-func (s *Session) Interrupt() {}
+func (s *Session) Interrupt() {
+	select {
+	case s.interrupts <- struct{}{}:
+	default: // it has been told often enough
+	}
+}

@@ -40,10 +40,8 @@ func (v converge) attach(ctx context.Context, c *change, plan *planner.Plan) err
 	})
 	const stopKillLeave = 3
 	defer c.interrupts.take(stopKillLeave, session.Interrupt)()
-	c.progress.Begin(plan)
 	sink.announce(plan, services)
 	result, err := session.Run(ctx, plan)
-	c.progress.End()
 	switch {
 	case result.Interrupted:
 		return errors.Join(errInterrupted, err)
@@ -110,6 +108,12 @@ func (s *sessionView) announce(plan *planner.Plan, services []string) {
 		s.console.Out([]byte("Attaching to " + strings.Join(labels, ", ") + "\n"))
 	}
 }
+
+// Begin implements [runtime.SessionSink].
+func (s *sessionView) Begin(plan *planner.Plan) { s.progress.Begin(plan) }
+
+// End implements [runtime.SessionSink].
+func (s *sessionView) End() { s.progress.End() }
 
 // Line implements [runtime.LogSink].
 func (s *sessionView) Line(line runtime.LogLine) { s.logs.Line(line) }

@@ -46,6 +46,13 @@ func (l *Logs) Expect(names ...string) {
 	}
 }
 
+// Containers implements [runtime.LogAudience].
+func (l *Logs) Containers(list []runtime.Listed) {
+	for _, c := range list {
+		l.Expect(Label(c.Name, c.Service, c.Number))
+	}
+}
+
 func (l *Logs) widen(name string) {
 	if columns := width(name); columns > l.columns {
 		l.columns = columns
