@@ -45,7 +45,7 @@ type Image struct {
 	Behaviour Behaviour
 }
 
-// image is an image with its identifiers worked out.
+// image is an image with its identifiers worked out. It never changes.
 type image struct {
 	id, digest string
 	spec       Image

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -149,4 +150,19 @@ func TestUnusableImages(t *testing.T) {
 	if _, err := enginetest.New(enginetest.Options{APIVersion: "1.40"}); err == nil {
 		t.Error("API version 1.40 was taken")
 	}
+}
+
+// TestPullsAtTheSameTime is for the race detector, from which a bubble would hide
+// things.
+func TestPullsAtTheSameTime(t *testing.T) {
+	_, c := newEngine(t, enginetest.Options{Registry: []enginetest.Image{{Ref: "app"}}})
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			if _, err := pull(t.Context(), c, "app"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
 }

@@ -133,9 +133,6 @@ func (e *Engine) imagePull(w http.ResponseWriter, r *request) error {
 	}
 	e.mu.Lock()
 	e.install(img, ref)
-	if img.digest != "" {
-		e.images[img.id].digest = img.digest
-	}
 	e.publishImage(name, etypes.ActionPull, reference.FamiliarName(ref), img)
 	e.mu.Unlock()
 	status := "Status: Downloaded newer image for " + name
