@@ -65,6 +65,7 @@ func shared(e project.Edge) string {
 			return "pid namespace"
 		case project.SharesVolumes:
 			return "volume"
+		case project.DependsOn, project.LinksTo:
 		}
 	}
 	return "namespace"

@@ -55,7 +55,7 @@ func (u *up) replace(s project.Service, r *replica) {
 		Op:     RenameContainer{ContainerOp: r.op(s, r.handle, r.currentName()), To: r.name},
 		Reason: r.reason,
 	}, remove)
-	u.releaseNetworks(s, r, remove)
+	u.releaseNetworks(r, remove)
 	if volumes := u.leavingVolumes(*r.old); len(volumes) == 0 {
 		u.need(remove, released)
 	} else {
@@ -69,7 +69,7 @@ func (u *up) replace(s project.Service, r *replica) {
 }
 
 // releaseNetworks takes the old container off the networks that are replaced.
-func (u *up) releaseNetworks(s project.Service, r *replica, remove StepID) {
+func (u *up) releaseNetworks(r *replica, remove StepID) {
 	for _, key := range u.leavingNetworks(*r.old) {
 		plan := u.networks[key]
 		off := u.add(Step{

@@ -61,22 +61,19 @@ func Stop(p *project.Project, s State, o VerbOptions) (*Plan, error) {
 		v.did(service.Name, v.add(Step{
 			Op:     StopContainer{ContainerOp: c.op(), Timeout: o.Timeout},
 			Reason: Reason{Code: Requested}, Risk: Downtime,
-		}, v.after(p.Dependents(service.Name), source)...))
+		}, v.afterDependents(service.Name)...))
 	})
 	return v.finish()
 }
 
-// after lists the steps of the services at the other end of the edges.
-func (v *verbs) after(edges []project.Edge, end func(project.Edge) string) []StepID {
+// afterDependents lists the steps of the services that need the service.
+func (v *verbs) afterDependents(service string) []StepID {
 	var steps []StepID
-	for _, edge := range edges {
-		steps = append(steps, v.done[end(edge)]...)
+	for _, edge := range v.project.Dependents(service) {
+		steps = append(steps, v.done[edge.From]...)
 	}
 	return steps
 }
-
-func source(e project.Edge) string { return e.From }
-func target(e project.Edge) string { return e.To }
 
 func (v *verbs) did(service string, step StepID) { v.done[service] = append(v.done[service], step) }
 
@@ -246,7 +243,7 @@ func Remove(p *project.Project, s State, o VerbOptions) (*Plan, error) {
 			stop = v.add(Step{
 				Op:     StopContainer{ContainerOp: c.op(), Timeout: o.Timeout},
 				Reason: Reason{Code: Requested}, Risk: Downtime,
-			}, v.after(p.Dependents(service.Name), source)...)
+			}, v.afterDependents(service.Name)...)
 			v.did(service.Name, stop)
 		}
 		v.add(Step{

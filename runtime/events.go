@@ -62,7 +62,7 @@ func watched() []events.Action {
 // subscribe begins to collect events. When it returns, the stream is open, so
 // that what happens from now on is not missed, or ctx is done.
 func (e *Events) subscribe(ctx context.Context) *subscription {
-	s, opened := e.register()
+	s, opened := e.register(ctx)
 	select {
 	case <-opened:
 	case <-ctx.Done():
@@ -71,11 +71,11 @@ func (e *Events) subscribe(ctx context.Context) *subscription {
 }
 
 // register makes a subscription, and begins to read the stream if nobody did.
-func (e *Events) register() (*subscription, <-chan struct{}) {
+func (e *Events) register(ctx context.Context) (*subscription, <-chan struct{}) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.cancel == nil {
-		ctx, cancel := context.WithCancel(context.Background()) // lives until Close
+		ctx, cancel := context.WithCancel(context.WithoutCancel(ctx)) // lives until Close
 		e.cancel, e.opened, e.done = cancel, make(chan struct{}), make(chan struct{})
 		go func() {
 			defer close(e.done)

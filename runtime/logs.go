@@ -212,15 +212,11 @@ func (f *follower) notice(ctx context.Context, event containerEvent) {
 		return
 	}
 	stream, known := f.streams[source.id]
-	switch event.action {
-	case events.ActionStart:
-		if !known || stream.idle {
-			f.open(ctx, source)
-		}
-	case events.ActionDestroy:
-		if known && stream.idle {
-			delete(f.streams, source.id)
-		}
+	if event.action == events.ActionStart && (!known || stream.idle) {
+		f.open(ctx, source)
+	}
+	if event.action == events.ActionDestroy && known && stream.idle {
+		delete(f.streams, source.id)
 	}
 }
 

@@ -172,17 +172,14 @@ func (l *sessionLoop) notice(ctx context.Context, event containerEvent) {
 		return
 	}
 	m, known := l.members[source.id]
-	switch event.action {
-	case events.ActionCreate:
+	_, ours := l.project.Service(source.service)
+	switch {
+	case event.action == events.ActionCreate:
 		l.members[source.id] = &member{logSource: source, fresh: true}
-	case events.ActionStart:
-		if _, mine := l.project.Service(source.service); mine {
-			l.join(ctx, source)
-		}
-	case events.ActionDie:
-		if known && m.running {
-			l.died(ctx, m, event.exitCode)
-		}
+	case event.action == events.ActionStart && ours:
+		l.join(ctx, source)
+	case event.action == events.ActionDie && known && m.running:
+		l.died(ctx, m, event.exitCode)
 	}
 }
 
@@ -292,8 +289,9 @@ func (l *sessionLoop) drain() {
 			l.reading--
 		case a := <-l.applied:
 			l.applying, l.report = false, a.report
-		case <-l.ending:
+		case err := <-l.ending:
 			l.stops--
+			l.failed = append(l.failed, err)
 		}
 	}
 }

@@ -102,7 +102,7 @@ const (
 
 // askHelper asks docker-credential-HELPER for the credentials of a registry.
 func askHelper(ctx context.Context, helper, server string) (registry.AuthConfig, error) {
-	cmd := exec.CommandContext(ctx, "docker-credential-"+helper, "get") //nolint:gosec // named in the user's docker configuration
+	cmd := exec.CommandContext(ctx, "docker-credential-"+helper, "get")
 	cmd.Stdin = strings.NewReader(server)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

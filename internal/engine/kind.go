@@ -53,7 +53,7 @@ type rule struct {
 
 // rules are tried in order: the more particular come first. They are compiled
 // when the first error needs them.
-var rules = sync.OnceValue(func() []rule {
+var rules = sync.OnceValue(func() []rule { //nolint:gochecknoglobals // a constant that takes time to make
 	return []rule{
 		{NameInUse, regexp.MustCompile(`container name "/?(?P<name>[^"]+)" is already in use by container "?(?P<by>[0-9a-f]*)`)},
 		{PortTaken, regexp.MustCompile(`(?:Bind for |listen \w+ |failed to bind host port (?:for )?)\S*?:(?P<name>\d+).*(?:already allocated|already in use)`)},

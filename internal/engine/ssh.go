@@ -55,7 +55,7 @@ func dialCommand(ctx context.Context, args []string) (net.Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(args[0], args[1:]...) //nolint:gosec // built by sshCommand
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), args[0], args[1:]...)
 	c := &commandConn{name: args[0], cmd: cmd, stderr: &tailBuffer{limit: 1024}}
 	cmd.Stderr = c.stderr
 	var err error

@@ -3,6 +3,7 @@ package spec
 import (
 	"errors"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -48,7 +49,7 @@ func healthcheck(check *types.HealthCheckConfig) (*container.HealthConfig, error
 		StartInterval: duration(check.StartInterval),
 	}
 	if check.Retries != nil {
-		h.Retries = int(*check.Retries)
+		h.Retries = int(min(*check.Retries, math.MaxInt32))
 	}
 	if check.Disable {
 		h.Test = []string{"NONE"}
