@@ -118,6 +118,7 @@ func behaviourFor(c *container) (Behaviour, error) {
 	if o.err != nil {
 		return Behaviour{}, invalid("%v", o.err)
 	}
+	b.Health = slices.Clone(b.Health) // the image may serve other engines too
 	slices.SortStableFunc(b.Health, func(x, y HealthChange) int { return cmp.Compare(x.After, y.After) })
 	return b, nil
 }
