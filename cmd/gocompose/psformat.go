@@ -22,9 +22,16 @@ const (
 		`state: {{.State}}\nstatus: {{.Status}}\nnames: {{.Names}}\nlabels: {{.Labels}}\nports: {{.Ports}}\n`
 )
 
-// psHeaders are the titles of the columns of a table, by field.
-func psHeaders() map[string]string {
-	return map[string]string{
+// headers are the titles of columns, by field.
+type headers map[string]string
+
+// Label is the title of a column of labels: the last part of the label's name.
+func (headers) Label(name string) string {
+	return strings.NewReplacer("-", " ", "_", " ").Replace(name[strings.LastIndex(name, ".")+1:])
+}
+
+func psHeaders() headers {
+	return headers{
 		"ID": "CONTAINER ID", "Name": "NAME", "Names": "NAMES", "Project": "PROJECT", "Service": "SERVICE",
 		"Image": "IMAGE", "Command": "COMMAND", "CreatedAt": "CREATED AT", "RunningFor": "CREATED",
 		"Ports": "PORTS", "State": "STATE", "Status": "STATUS", "Health": "HEALTH", "ExitCode": "EXIT CODE",
@@ -43,15 +50,15 @@ func writeContainers(w io.Writer, format string, containers []runtime.Listed, tr
 	case "json":
 		encoder := json.NewEncoder(w)
 		for _, c := range containers {
-			if err := encoder.Encode(psRow(c, truncate, now)); err != nil {
+			if err := encoder.Encode(newPsRow(c, truncate, now)); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	rows := make([]map[string]any, len(containers))
+	rows := make([]psRow, len(containers))
 	for i, c := range containers {
-		rows[i] = psRow(c, truncate, now)
+		rows[i] = newPsRow(c, truncate, now)
 	}
 	return writeTemplate(w, format, psHeaders(), rows)
 }
@@ -64,36 +71,68 @@ type publisher struct {
 	Protocol      string
 }
 
-// psRow holds the fields of one container for templates and JSON.
-func psRow(c runtime.Listed, truncate bool, now time.Time) map[string]any {
-	id, command, mounts := c.ID, c.Command, slices.Clone(c.Mounts)
+// psRow is one container for templates and, its fields in this order, for JSON.
+type psRow struct {
+	Command      string
+	CreatedAt    string
+	ExitCode     int
+	Health       string
+	ID           string
+	Image        string
+	Labels       string
+	LocalVolumes string
+	Mounts       string
+	Name         string
+	Names        string
+	Networks     string
+	Ports        string
+	Project      string
+	Publishers   []publisher
+	RunningFor   string
+	Service      string
+	Size         string
+	State        string
+	Status       string
+
+	labels map[string]string
+}
+
+// Label is the value of a label, for templates.
+func (r psRow) Label(name string) string { return r.labels[name] }
+
+func newPsRow(c runtime.Listed, truncate bool, now time.Time) psRow {
+	created := c.Created.Local().Truncate(time.Second)
+	row := psRow{
+		CreatedAt: created.String(), ExitCode: c.ExitCode, Health: string(c.Health), ID: c.ID, Image: c.Image,
+		LocalVolumes: strconv.Itoa(len(c.Mounts)), Name: c.Name, Names: c.Name,
+		Networks: strings.Join(c.Networks, ","), Ports: portsText(c.Ports), Project: c.Project,
+		Publishers: publishers(c.Ports), RunningFor: units.HumanDuration(now.Sub(created)) + " ago",
+		Service: c.Service, Size: "0B", State: string(c.Phase), Status: c.Status, labels: c.Labels,
+	}
+	command, mounts := c.Command, slices.Clone(c.Mounts)
 	if truncate {
-		id, command = id[:min(len(id), 12)], ellipsis(command, 20)
+		row.ID, command = row.ID[:min(len(row.ID), 12)], ellipsis(command, 20)
 		for i := range mounts {
 			mounts[i] = ellipsis(mounts[i], 15)
 		}
 	}
-	publishers := []publisher{}
-	for _, port := range c.Ports {
-		publishers = append(publishers, publisher{
-			URL: port.HostIP, TargetPort: int(port.ContainerPort), PublishedPort: int(port.HostPort), Protocol: port.Protocol,
-		})
-	}
+	row.Command, row.Mounts = strconv.Quote(command), strings.Join(mounts, ",")
 	var labels []string
 	for _, key := range slices.Sorted(maps.Keys(c.Labels)) {
 		labels = append(labels, key+"="+c.Labels[key])
 	}
-	created := c.Created.Local().Truncate(time.Second)
-	return map[string]any{
-		"ID": id, "Name": c.Name, "Names": c.Name, "Project": c.Project, "Service": c.Service,
-		"Image": c.Image, "Command": strconv.Quote(command),
-		"CreatedAt":  created.String(),
-		"RunningFor": units.HumanDuration(now.Sub(created)) + " ago",
-		"Ports":      portsText(c.Ports), "Publishers": publishers,
-		"State": string(c.Phase), "Status": c.Status, "Health": string(c.Health), "ExitCode": c.ExitCode,
-		"Size": "0B", "Labels": strings.Join(labels, ","), "Mounts": strings.Join(mounts, ","),
-		"LocalVolumes": strconv.Itoa(len(c.Mounts)), "Networks": strings.Join(c.Networks, ","),
+	row.Labels = strings.Join(labels, ",")
+	return row
+}
+
+func publishers(ports []runtime.Port) []publisher {
+	list := []publisher{}
+	for _, port := range ports {
+		list = append(list, publisher{
+			URL: port.HostIP, TargetPort: int(port.ContainerPort), PublishedPort: int(port.HostPort), Protocol: port.Protocol,
+		})
 	}
+	return list
 }
 
 // ellipsis shortens text to so many characters.

@@ -222,6 +222,9 @@ func scrub(ts *testscript.TestScript, neg bool, args []string) {
 	} {
 		text = regexp.MustCompile(rule[0]).ReplaceAllString(text, rule[1])
 	}
+	if strings.Contains(text, "AGE") { // which decides how wide columns are
+		text = regexp.MustCompile(` {3,}`).ReplaceAllString(text, "   ")
+	}
 	if sorted {
 		lines := strings.SplitAfter(text, "\n")
 		slices.Sort(lines)

@@ -15,7 +15,7 @@ const tableMinWidth = 10
 
 // writeTemplate writes rows by a Go template, one a line. A template that
 // starts with the word table makes columns under their titles.
-func writeTemplate(w io.Writer, format string, headers map[string]string, rows []map[string]any) error {
+func writeTemplate[Row any](w io.Writer, format string, titles headers, rows []Row) error {
 	format, table := strings.CutPrefix(format, "table")
 	format = strings.NewReplacer(`\t`, "\t", `\n`, "\n").Replace(format)
 	if table {
@@ -42,7 +42,7 @@ func writeTemplate(w io.Writer, format string, headers map[string]string, rows [
 		return nil
 	}
 	var title strings.Builder
-	if err := parsed.Execute(&title, headers); err != nil {
+	if err := parsed.Execute(&title, titles); err != nil {
 		return usage(fmt.Sprintf("template parsing error: %v", err))
 	}
 	cells := [][]string{strings.Split(title.String(), "\t")}
