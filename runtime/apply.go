@@ -30,11 +30,14 @@ type ApplyOptions struct {
 	Sink Sink
 }
 
-// Pools of the walk: slots bound what is under way, and starts that let the
-// engine choose from a range of host ports take turns.
+// Pools of the walk: slots bound what is under way. Stops mostly wait for a
+// container to use its grace period, so many more of them go on at a time.
+// Starts that let the engine choose from a range of host ports take turns.
 const (
-	poolSlots  = "slots"
-	poolSerial = "serial"
+	poolSlots    = "slots"
+	poolStops    = "stops"
+	poolSerial   = "serial"
+	stopsPerSlot = 8
 )
 
 // Apply carries out the plan. The error joins a [*StepError] for every step
@@ -42,12 +45,15 @@ const (
 // The report is never nil, and accounts for every step.
 func Apply(ctx context.Context, p *planner.Plan, d Driver, o ApplyOptions) (*Report, error) {
 	a := newApplication(p, d, o)
+	halting, halt := context.WithCancel(ctx)
+	defer halt()
+	a.halting, a.halt = halting, halt
 	parallel := o.Parallel
 	if parallel <= 0 {
 		parallel = DefaultParallel
 	}
 	err := a.graph.Walk(ctx, dag.WalkOptions[int]{
-		Pools:     map[string]int{poolSlots: parallel, poolSerial: 1},
+		Pools:     map[string]int{poolSlots: parallel, poolStops: stopsPerSlot * parallel, poolSerial: 1},
 		Takes:     a.takes,
 		KeepGoing: o.KeepGoing,
 		Tolerates: func(i int) bool { return a.report.Steps[i].Tolerated },
@@ -65,25 +71,32 @@ func Apply(ctx context.Context, p *planner.Plan, d Driver, o ApplyOptions) (*Rep
 // plan. A step's report is written by the worker that carries it out and read
 // by the walk after the worker has ended, and by the steps after it.
 type application struct {
-	driver Driver
-	sink   Sink
-	drain  time.Duration
-	graph  dag.Graph[int]
-	place  map[planner.StepID]int
-	report *Report
-	began  []time.Time
-	inbox  chan func()
+	driver    Driver
+	sink      Sink
+	drain     time.Duration
+	keepGoing bool
+	graph     dag.Graph[int]
+	place     map[planner.StepID]int
+	report    *Report
+	began     []time.Time
+	inbox     chan func()
+	// halting ends with ctx, or once a failure keeps everything else from being
+	// started: nobody needs what is still waited for.
+	halting context.Context
+	halt    context.CancelFunc
+	failed  planner.StepID // the failure that halted the run
 }
 
 func newApplication(p *planner.Plan, d Driver, o ApplyOptions) *application {
 	a := &application{
-		driver: d,
-		sink:   o.Sink,
-		drain:  o.Drain,
-		place:  make(map[planner.StepID]int, len(p.Steps)),
-		report: &Report{Steps: make([]StepReport, len(p.Steps))},
-		began:  make([]time.Time, len(p.Steps)),
-		inbox:  make(chan func()),
+		driver:    d,
+		sink:      o.Sink,
+		drain:     o.Drain,
+		keepGoing: o.KeepGoing,
+		place:     make(map[planner.StepID]int, len(p.Steps)),
+		report:    &Report{Steps: make([]StepReport, len(p.Steps))},
+		began:     make([]time.Time, len(p.Steps)),
+		inbox:     make(chan func()),
 	}
 	if a.drain <= 0 {
 		a.drain = defaultDrain
@@ -93,13 +106,19 @@ func newApplication(p *planner.Plan, d Driver, o ApplyOptions) *application {
 	}
 	for i, step := range p.Steps {
 		a.place[step.ID] = i
-		a.report.Steps[i] = StepReport{Step: step, Outcome: Skipped, Tolerated: step.BestEffort}
+		a.report.Steps[i] = StepReport{Step: step, Outcome: Skipped, Tolerated: tolerated(step)}
 		a.graph.Add(i)
 		for _, before := range step.After {
 			a.graph.Need(i, a.place[before])
 		}
 	}
 	return a
+}
+
+// tolerated tells whether a failure of the step stops nothing.
+func tolerated(step planner.Step) bool {
+	pull, ok := step.Op.(planner.PullImage)
+	return step.BestEffort || ok && pull.Optional
 }
 
 type discard struct{}
@@ -111,8 +130,13 @@ func (a *application) takes(i int) []string {
 	if !a.driver.Holds(step) {
 		return nil
 	}
-	if start, ok := step.Op.(planner.StartContainer); ok && start.Serial {
-		return []string{poolSerial, poolSlots}
+	switch op := step.Op.(type) {
+	case planner.StartContainer:
+		if op.Serial {
+			return []string{poolSerial, poolSlots}
+		}
+	case planner.StopContainer, planner.RestartContainer:
+		return []string{poolStops}
 	}
 	return []string{poolSlots}
 }
@@ -167,7 +191,7 @@ func interruptible(step planner.Step) bool {
 // ctx is done, so that none is cut between its effect and its answer.
 func (a *application) contextFor(ctx context.Context, step planner.Step) (context.Context, func()) {
 	if interruptible(step) {
-		return ctx, func() {}
+		return a.halting, func() {}
 	}
 	run, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
@@ -205,14 +229,35 @@ func (a *application) finished(r dag.Result[int]) {
 	if r.Outcome == dag.Skipped {
 		report.Outcome, report.Err = Skipped, r.Err
 		if r.Err == nil {
-			report.Because = a.report.Steps[r.Because].Step.ID
+			report.Because = a.rootOf(r.Because)
 		}
 	} else {
 		report.Took = now.Sub(a.began[r.Node])
+		a.settle(report)
 	}
 	a.sink.Event(Event{
 		Time: now, Step: report.Step, Name: nameOf(report.Step), Phase: report.Outcome.phase(),
 		Detail: report.Output.Detail, Warnings: report.Output.Warnings, Took: report.Took,
 		Err: report.Err, Because: report.Because, Tolerated: report.Tolerated,
 	})
+}
+
+// settle halts the run after the first failure that counts, and tells a wait
+// that was broken off by it what it was broken off for.
+func (a *application) settle(report *StepReport) {
+	switch {
+	case report.Outcome == Skipped && a.failed != "":
+		report.Err, report.Because = nil, a.failed
+	case report.Outcome == Failed && !report.Tolerated && !a.keepGoing && a.failed == "":
+		a.failed = report.Step.ID
+		a.halt()
+	}
+}
+
+// rootOf is the failure behind a step that did not succeed.
+func (a *application) rootOf(i int) planner.StepID {
+	if because := a.report.Steps[i].Because; because != "" {
+		return because
+	}
+	return a.report.Steps[i].Step.ID
 }
