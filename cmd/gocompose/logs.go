@@ -67,7 +67,8 @@ func (p *program) logs(ctx context.Context, o logsOptions) error {
 	console := p.console()
 	defer console.Close()
 	logs := ui.NewLogs(console, ui.LogOptions{
-		Colour: p.style.OutColour && !o.noColour, NoPrefix: o.noPrefix, Timestamps: o.timestamps, Services: names,
+		Colour: p.style.OutColour && !o.noColour, NoPrefix: o.noPrefix, Timestamps: o.timestamps,
+		Services: names, OneStream: true,
 	})
 	return runtime.FollowLogs(ctx, e, runtime.LogTarget{
 		Project: found.name, Services: o.services, Number: o.index,

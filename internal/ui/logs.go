@@ -15,6 +15,9 @@ type LogOptions struct {
 	Colour     bool
 	NoPrefix   bool
 	Timestamps bool
+	// OneStream sends to standard output what containers wrote to their standard
+	// error, too: docker compose logs does, and its readers count on it.
+	OneStream bool
 	// Services are the names that colours are given to, in name order.
 	Services []string
 }
@@ -80,7 +83,7 @@ func (l *Logs) Line(line runtime.LogLine) {
 		text += line.Time.UTC().Format(time.RFC3339Nano) + " "
 	}
 	text += line.Text + "\n"
-	if line.Stream == runtime.Stderr {
+	if line.Stream == runtime.Stderr && !l.options.OneStream {
 		l.console.OutToErr([]byte(text))
 		return
 	}

@@ -141,6 +141,8 @@ func TestLogs(t *testing.T) {
 	out, errs := printed(LogOptions{}, "worker-12")
 	expect(t, out, "db-1       | ready\nspecial    | \ndb-1 exited with code 0\n")
 	expect(t, errs, "worker-12  | oops\n")
+	out, errs = printed(LogOptions{OneStream: true})
+	expect(t, out+"|"+errs, "db-1  | ready\nworker-12  | oops\nspecial    | \ndb-1 exited with code 0\n|")
 	out, _ = printed(LogOptions{}) // room is made when it is needed
 	expect(t, out, "db-1  | ready\nspecial    | \ndb-1 exited with code 0\n")
 	out, errs = printed(LogOptions{NoPrefix: true, Timestamps: true})
