@@ -12,22 +12,22 @@ import (
 type Progress struct {
 	console *Console
 	style   Style
-	begun   time.Time
 
 	mu      sync.Mutex // Event is called by the run, rows by the console
 	title   string
+	begun   time.Time
 	tracker *tracker
 }
 
 // NewProgress makes the progress of one command.
 func NewProgress(c *Console, s Style) *Progress {
-	return &Progress{console: c, style: s, begun: time.Now()}
+	return &Progress{console: c, style: s}
 }
 
 // Begin starts to show a plan; what it leaves alone is said at once.
 func (p *Progress) Begin(plan *planner.Plan) {
 	p.mu.Lock()
-	p.title, p.tracker = plan.Command, newTracker(plan)
+	p.title, p.tracker, p.begun = plan.Command, newTracker(plan), time.Now()
 	p.mu.Unlock()
 	for _, line := range keptLines(plan) {
 		p.print(line)
