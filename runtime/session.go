@@ -20,7 +20,9 @@ type SessionOptions struct {
 	// StopTimeout is the grace period when the session stops its containers; nil
 	// leaves it to each container.
 	StopTimeout *time.Duration
-	// Services that are stopped at the end; empty means all of the project.
+	// Services are those that the session is about: it lasts as long as their
+	// containers run, its exit policy looks at them, and they are stopped at
+	// its end. Empty means all of the project.
 	Services []string
 }
 

@@ -150,15 +150,18 @@ func (l *sessionLoop) run(ctx context.Context, happened *subscription) error {
 
 // alive tells whether there is anything left to wait for.
 func (l *sessionLoop) alive() bool {
-	if l.reading > 0 {
-		return true
-	}
 	for _, m := range l.members {
-		if m.running {
+		if (m.running || m.reading) && l.concerns(m.service) {
 			return true
 		}
 	}
 	return false
+}
+
+// concerns tells whether the session is about the service. What it depends on
+// is not, where services were named.
+func (l *sessionLoop) concerns(service string) bool {
+	return len(l.options.Services) == 0 || slices.Contains(l.options.Services, service)
 }
 
 // notice follows what happens to the members.
@@ -263,7 +266,7 @@ func (l *sessionLoop) died(ctx context.Context, m *member, code int) {
 	m.exit = &event
 	if event.Turn == TurnExited {
 		l.ended = append(l.ended, event)
-		if l.options.Exit.ends(code) && !l.state.over() {
+		if l.options.Exit.ends(code) && !l.state.over() && l.concerns(m.service) {
 			l.first = &event
 			l.abort(ctx)
 		}

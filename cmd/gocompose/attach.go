@@ -36,7 +36,7 @@ func (v converge) attach(ctx context.Context, c *change, plan *planner.Plan) err
 		Exit: runtime.ExitPolicy{
 			OnExit: v.options.abortOnExit, OnError: v.options.abortOnFailed, CodeFrom: v.options.exitCodeFrom,
 		},
-		StopTimeout: v.options.timeout, Services: c.project.ServiceNames(),
+		StopTimeout: v.options.timeout, Services: v.services,
 	})
 	const stopKillLeave = 3
 	defer c.interrupts.take(stopKillLeave, session.Interrupt)()
@@ -128,7 +128,8 @@ func (s *sessionView) Session(e runtime.SessionEvent) {
 	case runtime.TurnAborting:
 		s.tell("Aborting on container exit...")
 	case runtime.TurnStopping:
-		s.tell("Gracefully Stopping... press Ctrl+C again to force")
+		// To standard output, as docker compose does.
+		s.console.Out([]byte("Gracefully Stopping... press Ctrl+C again to force\n"))
 	case runtime.TurnKilling:
 		s.tell("Killing...")
 	case runtime.TurnAttached:
