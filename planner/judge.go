@@ -77,6 +77,9 @@ func (u *up) configChanged(s project.Service, c Container) (verdict, error) {
 	if len(changes) > 0 {
 		return replaced(Reason{Code: ConfigChanged, Fields: changes}), nil
 	}
+	if parent, ok := u.formerParent(s, c); ok {
+		return replaced(Reason{Code: ParentReplaced, By: parent}), nil
+	}
 	if c.Digests == nil && c.Fields == nil {
 		return replaced(Reason{Code: ConfigChanged, Detail: "its configuration hash differs"}), nil
 	}

@@ -97,3 +97,40 @@ func (u *up) refs(s project.Service) project.Refs {
 	}
 	return refs
 }
+
+// formerParent names the parent that gave its place to another container of
+// its service while an interrupted run left this one behind: its hash is the
+// one it would have with that parent.
+func (u *up) formerParent(s project.Service, c Container) (Ref, bool) {
+	refs := u.refs(s)
+	var services []string
+	for _, edge := range s.References() {
+		if edge.Shares() && refs[edge.To] != "" {
+			services = append(services, edge.To)
+		}
+	}
+	var try func(int) bool
+	try = func(i int) bool {
+		if i == len(services) {
+			hash, err := s.ConfigHash(refs)
+			return err == nil && hash == c.Hash
+		}
+		for _, parent := range u.replicas[services[i]] {
+			refs[services[i]] = parent.ID
+			if try(i + 1) {
+				return true
+			}
+		}
+		return false
+	}
+	if !try(0) {
+		return Ref{}, false
+	}
+	now := u.refs(s)
+	for _, service := range services {
+		if plan, ok := u.services[service]; ok && refs[service] != now[service] {
+			return Ref{Kind: KindContainer, Name: service, Index: plan.replicas[0].number}, true
+		}
+	}
+	return Ref{}, false
+}
