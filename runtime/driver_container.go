@@ -94,9 +94,8 @@ func (d *EngineDriver) rename(ctx context.Context, id, name string) error {
 // unlessGone forgives that the thing does not exist, to operations that end
 // with it being gone or at rest.
 func unlessGone(err error) error {
-	err = engine.Classify(err)
-	if engine.KindOf(err) == engine.NotFound {
+	if engine.IsNotFound(err) {
 		return nil
 	}
-	return err
+	return engine.Classify(err)
 }

@@ -145,9 +145,5 @@ func (d *EngineDriver) removeVolume(ctx context.Context, op planner.RemoveVolume
 
 func (d *EngineDriver) removeImage(ctx context.Context, op planner.RemoveImage) error {
 	_, err := d.engine.API().ImageRemove(ctx, op.Image, image.RemoveOptions{PruneChildren: true})
-	err = unlessGone(err)
-	if engine.KindOf(err) == engine.ImageMissing {
-		return nil
-	}
-	return err
+	return unlessGone(err)
 }

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -42,17 +43,16 @@ func onHost(t *testing.T, o enginetest.Options, test func(host)) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		t.Cleanup(func() {
+			if err := errors.Join(api.Close(), fake.Close()); err != nil {
+				t.Error(err)
+			}
+		})
 		client, err := engine.FromAPI(t.Context(), api)
 		if err != nil {
 			t.Fatal(err)
 		}
 		test(host{T: t, fake: fake, engine: client})
-		if err := client.Close(); err != nil {
-			t.Error(err)
-		}
-		if err := fake.Close(); err != nil {
-			t.Error(err)
-		}
 	})
 }
 
