@@ -144,7 +144,10 @@ func (a *action) add(step Step) {
 	case ConnectNetwork:
 		a.name = cmp.Or(a.name, op.Name)
 		a.lead("connect")
-	case DisconnectNetwork, CopyFiles:
+	case CopyFiles:
+		a.name = cmp.Or(a.name, op.Name)
+		a.lead("copy")
+	case DisconnectNetwork:
 	default:
 		if c, ok := containerOp(op); ok && a.name == "" {
 			a.name = c.Name
@@ -168,7 +171,7 @@ func (a *action) lead(verb string) {
 		a.verb = verb
 	case a.verb == "stop" && verb == "start":
 		a.verb = "restart"
-	case a.verb == "rename" && verb == "start":
+	case (a.verb == "rename" || a.verb == "copy" || a.verb == "connect") && verb == "start":
 		a.verb = "start"
 	}
 }

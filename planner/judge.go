@@ -3,6 +3,7 @@ package planner
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
 
@@ -80,10 +81,16 @@ func (u *up) configChanged(s project.Service, c Container) (verdict, error) {
 	if parent, ok := u.formerParent(s, c); ok {
 		return replaced(Reason{Code: ParentReplaced, By: parent}), nil
 	}
-	if c.Digests == nil && c.Fields == nil {
-		return replaced(Reason{Code: ConfigChanged, Detail: "its configuration hash differs"}), nil
+	if c.Digests == nil && (c.Fields == nil || sharesHash(c)) {
+		return replaced(Reason{Code: ConfigChanged, Detail: "its configuration hash differs, by a field that the engine does not show"}), nil
 	}
 	return verdict{detail: "its configuration hash differs, but none of its fields does"}, nil
+}
+
+// sharesHash tells whether docker compose made the container by a version that
+// is known to compute the same hash, so that a difference is a real one.
+func sharesHash(c Container) bool {
+	return strings.HasPrefix(c.Labels[project.LabelVersion], "2.40.")
 }
 
 // fieldChanges names the fields that differ. What gocompose recorded on

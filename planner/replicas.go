@@ -150,7 +150,7 @@ func (u *up) settle(s project.Service, c judged) *replica {
 	for _, key := range c.connect {
 		r.ready = append(r.ready, u.connect(s, r, key, Reason{Code: NetworkDisconnected, By: Ref{Kind: KindNetwork, Name: key}}))
 	}
-	if c.Phase == Created && spec.NeedsFiles(u.project, s) {
+	if c.Phase == Created && !u.options.NoStart && spec.NeedsFiles(u.project, s) {
 		r.ready = append(r.ready, u.copyFiles(s, r, Reason{Code: FinishInterrupted}))
 	}
 	r.detail = c.detail

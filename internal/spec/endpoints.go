@@ -59,6 +59,8 @@ func (b builder) endpoint(key string, links []string) *network.EndpointSettings 
 		IPv6Address:  config.Ipv6Address,
 		LinkLocalIPs: config.LinkLocalIPs,
 	}
+	settings.IPAddress = config.Ipv4Address
+	settings.GlobalIPv6Address = config.Ipv6Address
 	settings.MacAddress = config.MacAddress
 	settings.GwPriority = config.GatewayPriority
 	settings.DriverOpts = config.DriverOpts

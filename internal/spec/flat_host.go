@@ -31,8 +31,8 @@ func (f flat) host(h *container.HostConfig) {
 	if h.Init != nil {
 		f.set("init", strconv.FormatBool(*h.Init))
 	}
-	f.sorted("cap_add", h.CapAdd)
-	f.sorted("cap_drop", h.CapDrop)
+	f.sorted("cap_add", capabilities(h.CapAdd))
+	f.sorted("cap_drop", capabilities(h.CapDrop))
 	f.sorted("group_add", h.GroupAdd)
 	f.sorted("security_opt", securityText(h))
 	f.list("dns", h.DNS)
@@ -142,6 +142,15 @@ func restartText(p container.RestartPolicy) string {
 	}
 }
 
+// capabilities writes them without the prefix that engines add.
+func capabilities(list []string) []string {
+	out := make([]string, len(list))
+	for i, capability := range list {
+		out[i] = strings.TrimPrefix(strings.ToUpper(capability), "CAP_")
+	}
+	return out
+}
+
 // securityText lists the options, less what engines add for shared
 // namespaces, and with what docker compose reads from them itself.
 func securityText(h *container.HostConfig) []string {
@@ -153,7 +162,7 @@ func securityText(h *container.HostConfig) []string {
 }
 
 func (f flat) logging(l container.LogConfig) {
-	if l.Type != defaultLogger || len(l.Config) > 0 {
+	if l.Type != defaultLogger {
 		f.set("logging.driver", l.Type)
 	}
 	f.mapping("logging.options", l.Config)

@@ -30,6 +30,13 @@ func Observed(p *project.Project, c container.InspectResponse, defaults image.In
 	f.config(own)
 	host := *c.HostConfig
 	host.Mounts = withoutInherited(host.Mounts, config.Volumes)
+	host.LogConfig = withoutDaemonLogging(s, host.LogConfig)
+	if s.BlkioConfig != nil && host.BlkioWeight == 0 {
+		host.BlkioWeight = s.BlkioConfig.Weight // left out where the kernel has no such control
+	}
+	if host.Annotations == nil {
+		host.Annotations = s.Annotations // below API 1.43 the engine has none
+	}
 	f.host(&host)
 	f.expose(exposedBy(c.Config.ExposedPorts, config.ExposedPorts), c.HostConfig.PortBindings)
 	if c.NetworkSettings != nil && s.NetworkMode == "" {
@@ -53,8 +60,8 @@ func finalName(c container.InspectResponse) string {
 // too.
 func withoutDefaults(s project.Service, c container.InspectResponse, i dockerspec.DockerOCIImageConfig) *container.Config {
 	own := *c.Config
-	if strings.HasPrefix(c.ID, own.Hostname) && s.Hostname == "" {
-		own.Hostname = ""
+	if s.Hostname == "" {
+		own.Hostname = "" // its ID, or the host's name
 	}
 	if own.User == i.User && s.User == "" {
 		own.User = ""
@@ -65,11 +72,11 @@ func withoutDefaults(s project.Service, c container.InspectResponse, i dockerspe
 	if own.StopSignal == i.StopSignal && s.StopSignal == "" {
 		own.StopSignal = ""
 	}
-	if slices.Equal(own.Cmd, i.Cmd) && s.Command == nil {
-		own.Cmd = nil
+	if slices.Equal(own.Cmd, i.Cmd) && len(s.Command) == 0 {
+		own.Cmd = []string(s.Command)
 	}
-	if slices.Equal(own.Entrypoint, i.Entrypoint) && s.Entrypoint == nil {
-		own.Entrypoint = nil
+	if slices.Equal(own.Entrypoint, i.Entrypoint) && s.Entrypoint == nil || len(own.Entrypoint) == 0 {
+		own.Entrypoint = []string(s.Entrypoint)
 	}
 	if s.HealthCheck == nil && sameHealth(own.Healthcheck, i.Healthcheck) {
 		own.Healthcheck = nil
@@ -86,6 +93,19 @@ func withoutDefaults(s project.Service, c container.InspectResponse, i dockerspe
 		return !set && has && inherited == value
 	})
 	return &own
+}
+
+// withoutDaemonLogging takes away what the engine's own configuration adds.
+func withoutDaemonLogging(s project.Service, l container.LogConfig) container.LogConfig {
+	if s.Logging == nil {
+		return container.LogConfig{}
+	}
+	l.Config = maps.Clone(l.Config)
+	maps.DeleteFunc(l.Config, func(key, _ string) bool {
+		_, set := s.Logging.Options[key]
+		return !set
+	})
+	return l
 }
 
 func sameHealth(own *container.HealthConfig, i *dockerspec.HealthcheckConfig) bool {

@@ -71,7 +71,7 @@ func (b builder) bindForm(v types.ServiceVolumeConfig) (string, bool) {
 		}
 		return v.String(), true
 	case types.VolumeTypeVolume:
-		if v.Volume != nil && (v.Volume.Subpath != "" || len(v.Volume.Labels) > 0) {
+		if v.Volume != nil && (v.Volume.NoCopy || v.Volume.Subpath != "" || len(v.Volume.Labels) > 0) {
 			return "", false
 		}
 		v.Source = b.volumeName(v.Source)
@@ -164,10 +164,11 @@ func fileMounts(p *project.Project, s project.Service) ([]mount.Mount, error) {
 		if object.File == "" {
 			continue
 		}
-		mounts = append(mounts, mount.Mount{
-			Type: mount.TypeBind, Source: object.File, Target: ref.target(), ReadOnly: true,
-			BindOptions: &mount.BindOptions{},
-		})
+		m := mount.Mount{Type: mount.TypeBind, Source: object.File, Target: ref.target(), ReadOnly: true}
+		if ref.secret {
+			m.BindOptions = &mount.BindOptions{}
+		}
+		mounts = append(mounts, m)
 	}
 	return mounts, nil
 }
