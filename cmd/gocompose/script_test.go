@@ -52,6 +52,9 @@ func TestScripts(t *testing.T) {
 	})
 }
 
+// noRaceSleep keeps the race detector from waiting a second before each exit.
+const noRaceSleep = "atexit_sleep_ms=0"
+
 type engineKey struct{}
 
 func setup(env *testscript.Env) error {
@@ -79,6 +82,7 @@ func setup(env *testscript.Env) error {
 	env.Setenv("DOCKER_HOST", host)
 	env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 	env.Setenv("TZ", "UTC")
+	env.Setenv("GORACE", noRaceSleep)
 	return nil
 }
 

@@ -59,6 +59,7 @@ func newPlace(t *testing.T, compose string) *place {
 	p.env = []string{
 		"GOCOMPOSE_TEST_MAIN=1", "DOCKER_HOST=" + host, "HOME=" + p.dir, "PATH=" + os.Getenv("PATH"),
 		"TERM=xterm", "LANG=C.UTF-8", "PWD=" + p.dir, "GOCOVERDIR=" + os.Getenv("GOCOVERDIR"),
+		"GORACE=" + noRaceSleep,
 	}
 	return p
 }
