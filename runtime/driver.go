@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/gocompose/gocompose/internal/engine"
 	"github.com/gocompose/gocompose/planner"
@@ -83,13 +84,17 @@ func (d *EngineDriver) Holds(step planner.Step) bool {
 
 // Do implements [Driver]. Where the connection broke, nobody knows whether the
 // engine did what it was asked to; every operation can simply be asked for
-// once more.
+// once more, but for a start: the container may have run to its end already.
 func (d *EngineDriver) Do(ctx context.Context, step planner.Step, in Inputs) (Output, error) {
+	began := time.Now()
 	out, err := d.do(ctx, step.Op, in)
-	if engine.KindOf(err) == engine.Gone && ctx.Err() == nil {
-		return d.do(ctx, step.Op, in)
+	if engine.KindOf(err) != engine.Gone || ctx.Err() != nil {
+		return out, err
 	}
-	return out, err
+	if _, starts := step.Op.(planner.StartContainer); starts && d.startedSince(ctx, out.ID, began) {
+		return out, nil
+	}
+	return d.do(ctx, step.Op, in)
 }
 
 func (d *EngineDriver) do(ctx context.Context, op planner.Op, in Inputs) (Output, error) {

@@ -12,10 +12,6 @@ import (
 	"github.com/gocompose/gocompose/planner"
 )
 
-func (d *EngineDriver) start(ctx context.Context, id string) error {
-	return engine.Classify(d.engine.API().ContainerStart(ctx, id, container.StartOptions{}))
-}
-
 func (d *EngineDriver) stop(ctx context.Context, id string, timeout *time.Duration) error {
 	err := d.engine.API().ContainerStop(ctx, id, container.StopOptions{Timeout: wholeSeconds(timeout)})
 	return unlessGone(err)

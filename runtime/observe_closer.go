@@ -81,10 +81,10 @@ func (o *observer) inspectNetwork(ctx context.Context, n *planner.Network) error
 }
 
 func orGone(err error) error {
-	if err = engine.Classify(err); engine.KindOf(err) == engine.NotFound {
+	if engine.IsNotFound(err) {
 		return nil
 	}
-	return err
+	return engine.Classify(err)
 }
 
 // imageCache inspects each image once, for the defaults that containers have
@@ -102,10 +102,8 @@ func (c *imageCache) get(ctx context.Context, id string) (image.InspectResponse,
 		return inspect, nil
 	}
 	inspect, err := c.engine.API().ImageInspect(ctx, id)
-	if err != nil {
-		if err = engine.Classify(err); engine.KindOf(err) != engine.NotFound && engine.KindOf(err) != engine.ImageMissing {
-			return image.InspectResponse{}, err
-		}
+	if err != nil && !engine.IsNotFound(err) {
+		return image.InspectResponse{}, engine.Classify(err)
 	}
 	c.found[id] = inspect
 	return inspect, nil

@@ -75,10 +75,10 @@ func (o *observer) image(ctx context.Context, s project.Service) (planner.Image,
 	}
 	inspect, err := o.engine.API().ImageInspect(ctx, s.ImageRef(), options...)
 	if err != nil {
-		if err = engine.Classify(err); engine.KindOf(err) == engine.NotFound || engine.KindOf(err) == engine.ImageMissing {
+		if engine.IsNotFound(err) {
 			return planner.Image{}, false, nil
 		}
-		return planner.Image{}, false, err
+		return planner.Image{}, false, engine.Classify(err)
 	}
 	if platform != nil && !matches(*platform, inspect.Os, inspect.Architecture) {
 		return planner.Image{}, false, nil

@@ -94,6 +94,9 @@ func (e *Error) Hint() string {
 	case NameInUse:
 		return fmt.Sprintf("see what it is with docker inspect %s, then rename or remove it, or change container_name or the project name", e.Name)
 	case PortTaken:
+		if e.By != "" {
+			return fmt.Sprintf("%s publishes port %s: stop it, or publish another port under ports", e.By, e.Name)
+		}
 		return fmt.Sprintf("stop what uses port %s, or publish another one under ports", e.Name)
 	case PortForbidden:
 		return fmt.Sprintf("this engine may not open port %s: publish one from 1024 up, or let it (net.ipv4.ip_unprivileged_port_start)", e.Name)
