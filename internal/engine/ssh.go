@@ -68,8 +68,12 @@ func dialCommand(ctx context.Context, args []string) (net.Conn, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("starting %s: %w; install an ssh client, or use another DOCKER_HOST", args[0], err)
 	}
+	c.wait = sync.OnceFunc(func() { _ = cmd.Wait() }) // its status says less than its output
 	return c, nil
 }
+
+// explainWait is how long a command that broke off has to say why.
+const explainWait = time.Second
 
 // commandConn is a connection through a command.
 type commandConn struct {
@@ -78,34 +82,53 @@ type commandConn struct {
 	in     io.WriteCloser
 	out    io.ReadCloser
 	stderr *tailBuffer
-	close  sync.Once
+	wait   func() // waits for the command; may be called again
 }
 
-// Read implements net.Conn. What the command printed to its standard error is
-// the best explanation of an early end.
+// Read implements net.Conn.
 func (c *commandConn) Read(b []byte) (int, error) {
 	n, err := c.out.Read(b)
 	if err != nil && n == 0 {
-		if text := c.stderr.String(); text != "" {
-			return 0, fmt.Errorf("%s: %s: %w", c.name, text, io.ErrUnexpectedEOF)
-		}
+		return 0, c.explain(err)
 	}
 	return n, err
 }
 
 // Write implements net.Conn.
-func (c *commandConn) Write(b []byte) (int, error) { return c.in.Write(b) }
+func (c *commandConn) Write(b []byte) (int, error) {
+	n, err := c.in.Write(b)
+	if err != nil {
+		return n, c.explain(err)
+	}
+	return n, nil
+}
+
+// explain adds what the command printed to its standard error, which is the
+// best explanation of an early end.
+func (c *commandConn) explain(err error) error {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		c.wait()
+	}()
+	select {
+	case <-ended:
+	case <-time.After(explainWait):
+	}
+	if text := c.stderr.String(); text != "" {
+		return fmt.Errorf("%s: %s: %w", c.name, text, io.ErrUnexpectedEOF)
+	}
+	return err
+}
 
 // CloseWrite ends the input; output goes on.
 func (c *commandConn) CloseWrite() error { return c.in.Close() }
 
 // Close implements net.Conn: it ends the command.
 func (c *commandConn) Close() error {
-	c.close.Do(func() {
-		_ = c.in.Close()
-		_ = c.cmd.Process.Kill()
-		_ = c.cmd.Wait() // its status tells of the kill only
-	})
+	_ = c.in.Close()         // it ends with the command
+	_ = c.cmd.Process.Kill() // it may have ended
+	c.wait()
 	return nil
 }
 
