@@ -227,10 +227,8 @@ func (a *application) finished(r dag.Result[int]) {
 	report := &a.report.Steps[r.Node]
 	now := time.Now()
 	if r.Outcome == dag.Skipped {
-		report.Outcome, report.Err = Skipped, r.Err
-		if r.Err == nil {
-			report.Because = a.rootOf(r.Because)
-		}
+		report.Outcome = Skipped
+		report.Because, report.Err = a.whySkipped(r)
 	} else {
 		report.Took = now.Sub(a.began[r.Node])
 		a.settle(report)
@@ -254,10 +252,16 @@ func (a *application) settle(report *StepReport) {
 	}
 }
 
-// rootOf is the failure behind a step that did not succeed.
-func (a *application) rootOf(i int) planner.StepID {
-	if because := a.report.Steps[i].Because; because != "" {
-		return because
+// whySkipped is the failure behind a step that was not started, or else the
+// cause of the cancel. A wait that was broken off is never the reason: it has
+// one itself.
+func (a *application) whySkipped(r dag.Result[int]) (planner.StepID, error) {
+	if r.Err != nil {
+		return "", r.Err
 	}
-	return a.report.Steps[i].Step.ID
+	before := a.report.Steps[r.Because]
+	if before.Outcome == Skipped {
+		return before.Because, before.Err
+	}
+	return before.Step.ID, nil
 }

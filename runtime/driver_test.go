@@ -176,9 +176,9 @@ func TestOperationsMayBeRepeated(t *testing.T) {
 			planner.RemoveNetwork{Network: "front", Name: "app_front", ID: "gone"},
 			planner.RemoveVolume{Volume: "data", Name: "app_data"},
 		} {
-			for time := range 2 {
+			for asked := range 2 {
 				if _, err := h.do(h.Context(), d, op); err != nil {
-					h.Errorf("%T, asked for %d times: %v", op, time+1, err)
+					h.Errorf("%T, asked for %d times: %v", op, asked+1, err)
 				}
 			}
 		}
