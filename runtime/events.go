@@ -55,7 +55,7 @@ type containerEvent struct {
 func watched() []events.Action {
 	return []events.Action{
 		events.ActionCreate, events.ActionStart, events.ActionDie, events.ActionOOM, events.ActionStop,
-		events.ActionPause, events.ActionUnPause, events.ActionDestroy, events.ActionRename, events.ActionHealthStatus,
+		events.ActionKill, events.ActionPause, events.ActionUnPause, events.ActionDestroy, events.ActionRename, events.ActionHealthStatus,
 	}
 }
 

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/gocompose/gocompose/internal/engine"
@@ -21,28 +22,40 @@ type SessionOptions struct {
 	// leaves it to each container.
 	StopTimeout *time.Duration
 	// Services are those that the session is about: it lasts as long as their
-	// containers run, its exit policy looks at them, and they are stopped at
-	// its end. Empty means all of the project.
+	// containers run, its exit policy looks at them, and they are stopped when the
+	// policy or an interrupt ends it. Empty means all of the project, of which the
+	// session lasts as long as those whose output is shown, if there are any.
 	Services []string
+	// Notice takes what the user should know though nothing failed; nil drops it.
+	Notice func(text string)
 }
 
 // ExitPolicy says when an attached run is over. The zero policy ends it when
-// all its containers have stopped.
+// all its containers have stopped. A restart by a container's restart policy is
+// no stop, and neither is a replacement.
 type ExitPolicy struct {
-	OnExit   bool   // stop everything once any container stops
-	OnError  bool   // stop everything once any container stops with an error
-	CodeFrom string // service whose exit status is the session's
+	OnExit  bool // stop everything once any container stops
+	OnError bool // stop everything once any container stops with an error
+	// CodeFrom names the service whose exit status is the session's. It implies
+	// OnExit, unless OnError is set.
+	CodeFrom string
 }
 
 // ends tells whether the policy ends the run when a container stopped so.
-func (p ExitPolicy) ends(code int) bool { return p.OnExit || p.OnError && code != 0 }
+func (p ExitPolicy) ends(code int) bool {
+	if p.OnError && code != 0 {
+		return true
+	}
+	return p.OnExit || p.CodeFrom != "" && !p.OnError
+}
 
 // SessionSink takes the output and the turns of a session, one call at a time.
 type SessionSink interface {
 	LogSink
 	Session(SessionEvent)
 	// Begin and End stand around the events of each plan: the session's own,
-	// and those that stop its containers.
+	// and those that stop its containers. They must return at once, and come
+	// also while a line is being taken.
 	Begin(*planner.Plan)
 	End()
 }
@@ -54,7 +67,7 @@ type Turn string
 const (
 	TurnAttached  Turn = "attached"  // a container's output is shown from now on
 	TurnExited    Turn = "exited"    // a container stopped for good
-	TurnRestarted Turn = "restarted" // a container stopped, and its restart policy starts it again
+	TurnRestarted Turn = "restarted" // a container stopped, and is started again
 	TurnAborting  Turn = "aborting"  // the exit policy ends the run
 	TurnStopping  Turn = "stopping"  // first interrupt
 	TurnKilling   Turn = "killing"   // second interrupt
@@ -71,8 +84,9 @@ type SessionEvent struct {
 
 // SessionResult is how an attached run ended.
 type SessionResult struct {
-	// ExitCode is by the exit policy: that of the service it names, or of the
-	// container that ended the run; else 0.
+	// ExitCode is, where the exit policy names a service, that of its first
+	// container to stop, by whatever cause; else that of the container that made
+	// the policy end the run; else 0.
 	ExitCode    int
 	Interrupted bool // by Interrupt
 	Report      *Report
@@ -87,33 +101,12 @@ type Session struct {
 	interrupts chan struct{}
 }
 
-// interruptsKept are more than anybody presses before the session reads them.
+// interruptsKept is more than anybody presses before the session reads them.
 const interruptsKept = 8
 
 // NewSession prepares an attached run.
 func NewSession(e *engine.Client, p *project.Project, o SessionOptions) *Session {
 	return &Session{engine: e, project: p, options: o, interrupts: make(chan struct{}, interruptsKept)}
-}
-
-// Run applies the plan and stays attached until the exit policy or an
-// interrupt ends the run. Containers are then stopped. Ending ctx leaves at
-// once and stops nothing.
-func (s *Session) Run(ctx context.Context, plan *planner.Plan) (SessionResult, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	events := NewEvents(s.engine, s.project.Name())
-	defer func() { _ = events.Close() }() // nothing to lose
-	happened := events.subscribe(ctx)
-	defer happened.close()
-	l := newSessionLoop(s, events)
-	defer l.drain()
-	defer cancel()
-	if err := l.meet(ctx, plan); err != nil {
-		return SessionResult{}, err
-	}
-	l.apply(ctx, plan)
-	err := l.run(ctx, happened)
-	return l.result(), err
 }
 
 // Interrupt asks the session to end. The first call stops the containers, the
@@ -125,3 +118,47 @@ func (s *Session) Interrupt() {
 	default: // it has been told often enough
 	}
 }
+
+// Run applies the plan and stays attached. It ends when the containers have
+// stopped by themselves, when the exit policy or an interrupt has stopped them,
+// or when the plan fails, which leaves running what runs. Ending ctx leaves,
+// too, once the requests under way are answered.
+//
+// The output of containers that the plan starts is complete: it is attached to
+// before they start. Where a third interrupt or ctx ends the run, a call of the
+// sink may still be under way.
+func (s *Session) Run(ctx context.Context, plan *planner.Plan) (SessionResult, error) {
+	events := NewEvents(s.engine, s.project.Name())
+	defer events.Close()
+	happened := events.subscribe(ctx)
+	defer happened.close()
+
+	printed, left := context.WithCancel(ctx)
+	defer left()
+	p := newPrinter(s.options.Sink)
+	go p.run(printed)
+	r := newRun(s, events, happened, p)
+	err := r.live(ctx, plan)
+	p.close()
+	r.printRest(ctx)
+	return r.result(), err
+}
+
+// awaits tells whether the session is about the container.
+func (s *Session) awaits(c logSource) bool {
+	if c.service == s.options.Exit.CodeFrom {
+		return true
+	}
+	about := s.options.Services
+	if len(about) == 0 {
+		about = s.options.Attach
+	}
+	if len(about) == 0 {
+		_, ours := s.project.Service(c.service)
+		return ours
+	}
+	return slices.Contains(about, c.service)
+}
+
+// shows tells whether the session shows the container's output.
+func (s *Session) shows(c logSource) bool { return slices.Contains(s.options.Attach, c.service) }

@@ -2,120 +2,183 @@ package runtime
 
 import (
 	"context"
-	"sync"
+	"fmt"
+	"time"
 
 	"github.com/gocompose/gocompose/planner"
+	"github.com/gocompose/gocompose/project"
 )
 
 // Interrupts of a session.
 const (
 	interruptStop = iota + 1
 	interruptKill
+	interruptLeave
 )
 
 // interrupted ends the session by degrees. It returns false when the session
 // is to be left at once.
-func (l *sessionLoop) interrupted(ctx context.Context) bool {
-	l.state.interrupts++
-	switch l.state.interrupts {
+func (r *run) interrupted(ctx context.Context) bool {
+	r.interrupts++
+	switch r.interrupts {
 	case interruptStop:
-		l.sink.Session(SessionEvent{Turn: TurnStopping})
-		l.end(ctx, func(s planner.State) (*planner.Plan, error) { return planner.Stop(l.project, s, l.verb()) })
-		return true
+		r.announce(SessionEvent{Turn: TurnStopping})
+		if !r.over { // else they are being stopped already
+			r.end(ctx, planner.Stop)
+		}
 	case interruptKill:
-		l.sink.Session(SessionEvent{Turn: TurnKilling})
-		l.end(ctx, func(s planner.State) (*planner.Plan, error) { return planner.Kill(l.project, s, l.verb()) })
-		return true
+		r.announce(SessionEvent{Turn: TurnKilling})
+		r.cutStops()
+		r.end(ctx, planner.Kill)
 	default:
+		for _, e := range r.errands {
+			e.cutOff()
+		}
 		return false
 	}
+	return true
 }
 
-// abort ends the session by its exit policy.
-func (l *sessionLoop) abort(ctx context.Context) {
-	l.state.aborted = true
-	l.sink.Session(SessionEvent{Turn: TurnAborting})
-	l.end(ctx, func(s planner.State) (*planner.Plan, error) { return planner.Stop(l.project, s, l.verb()) })
+func (r *run) announce(e SessionEvent) {
+	r.crew.printer.after(func() { r.options.Sink.Session(e) })
 }
 
-func (l *sessionLoop) verb() planner.VerbOptions {
-	return planner.VerbOptions{Services: l.options.Services, Timeout: l.options.StopTimeout, Signal: "SIGKILL"}
-}
-
-// end plans and carries out how the containers end, once nothing is started
-// any more.
-func (l *sessionLoop) end(ctx context.Context, plan func(planner.State) (*planner.Plan, error)) {
-	l.stops++
-	l.cancelRun()
-	go func() { l.ending <- l.endNow(ctx, plan) }()
-}
-
-func (l *sessionLoop) endNow(ctx context.Context, plan func(planner.State) (*planner.Plan, error)) error {
-	select {
-	case <-l.finished:
-	case <-ctx.Done():
-		return context.Cause(ctx)
+// cutStops breaks off the plans that stop the containers. The session's own
+// plan is left to come to its end, so that what it starts is known.
+func (r *run) cutStops() {
+	for _, e := range r.errands[1:] {
+		e.cutOff()
 	}
-	state, err := ObserveProject(ctx, l.engine, l.project.Name())
+}
+
+// exitCounts books that a container stopped for good, and has the exit policy
+// decide.
+func (r *run) exitCounts(ctx context.Context, m *member) {
+	exit := eventOfExit(TurnExited, m.logSource, m.code)
+	r.exits = append(r.exits, exit)
+	if r.over || !r.options.Exit.ends(m.code) {
+		return
+	}
+	r.ender = &exit
+	r.crew.after(m, func() { r.options.Sink.Session(SessionEvent{Turn: TurnAborting}) })
+	r.end(ctx, planner.Stop)
+}
+
+// ending plans how containers end: [planner.Stop] or [planner.Kill].
+type ending func(*project.Project, planner.State, planner.VerbOptions) (*planner.Plan, error)
+
+// end carries out how the containers end, once nothing is started any more.
+func (r *run) end(ctx context.Context, plan ending) {
+	r.over, r.crew.stopping = true, true
+	r.cancel()
+	r.endings++
+	before := r.errands[len(r.errands)-1].done
+	e := r.newErrand()
+	r.crew.tasks.Go(func() {
+		defer close(e.done)
+		select {
+		case <-before:
+		case <-ctx.Done():
+			return
+		}
+		err := r.endNow(ctx, e, plan)
+		list, listErr := List(ctx, r.engine, r.project.Name())
+		r.crew.post(ctx, func() {
+			r.endings--
+			if listErr == nil {
+				r.crew.reconcile(ctx, list) // not every end has an event of its own
+			}
+			if err != nil && !e.quiet.Load() {
+				r.fail(ctx, err)
+			}
+		})
+	})
+}
+
+func (r *run) endNow(ctx context.Context, e *errand, plan ending) error {
+	state, err := ObserveProject(ctx, r.engine, r.project.Name())
 	if err != nil {
 		return err
 	}
-	steps, err := plan(state)
+	steps, err := plan(r.project, state, planner.VerbOptions{
+		Services: r.options.Services, Timeout: r.options.StopTimeout, Signal: "SIGKILL",
+	})
 	if err != nil {
 		return err
 	}
-	l.sink.begin(steps)
-	defer l.sink.end()
-	options := l.options.Apply
-	options.KeepGoing = true
-	_, err = Apply(ctx, steps, NewDriver(l.engine, l.project, DriverOptions{Events: l.events}), options)
+	o := r.options.Apply
+	o.KeepGoing = true
+	_, err = r.carryOut(ctx, e, steps, r.driver(), o)
 	return err
 }
 
-// result is how the session ended.
-func (l *sessionLoop) result() SessionResult {
-	r := SessionResult{Interrupted: l.state.interrupts > 0, Report: l.report}
-	if l.first != nil {
-		r.ExitCode = l.first.ExitCode
-	}
-	if from := l.options.Exit.CodeFrom; from != "" {
-		r.ExitCode = 0
-		for _, exit := range l.ended {
-			if exit.Service == from {
-				r.ExitCode = exit.ExitCode
-				break
-			}
+// printRest waits until the sink has taken everything, unless the session is to
+// be left.
+func (r *run) printRest(ctx context.Context) {
+	for r.interrupts < interruptLeave {
+		select {
+		case <-r.crew.printer.ended:
+			return
+		case <-r.Session.interrupts:
+			r.interrupts++
+		case <-ctx.Done():
+			return
 		}
 	}
-	return r
 }
 
-// sessionSink lets several goroutines write into one sink.
-type sessionSink struct {
-	mu   sync.Mutex
-	sink SessionSink
+// result is how the session ended.
+func (r *run) result() SessionResult {
+	result := SessionResult{Interrupted: r.interrupts > 0, Report: r.report}
+	from := r.options.Exit.CodeFrom
+	for _, exit := range r.exits {
+		if exit.Service == from {
+			result.ExitCode = exit.ExitCode
+			return result
+		}
+	}
+	if from == "" && r.ender != nil {
+		result.ExitCode = r.ender.ExitCode
+	}
+	return result
 }
 
-func (s *sessionSink) Line(line LogLine) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.sink.Line(line)
+// firstOutput says where the output of a container's run begins, of which
+// nothing was read: what it wrote in earlier runs is old.
+func (s *Session) firstOutput(ctx context.Context, m member) logSpan {
+	if m.fresh {
+		return logSpan{}
+	}
+	inspect, err := s.engine.API().ContainerInspect(ctx, m.id)
+	if err != nil || inspect.ContainerJSONBase == nil || inspect.State == nil {
+		return logSpan{}
+	}
+	started, finished := engineTime(inspect.State.StartedAt), engineTime(inspect.State.FinishedAt)
+	switch {
+	case finished.IsZero():
+		return logSpan{}
+	case finished.Before(started):
+		return logSpan{since: timestamp(finished)}
+	default: // the first lines may be older than the time of the start
+		return logSpan{since: timestamp(started.Add(-startSlack))}
+	}
 }
 
-func (s *sessionSink) Session(e SessionEvent) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.sink.Session(e)
+// startSlack is more than lies between a container's first line and the moment
+// that the engine calls its start.
+const startSlack = time.Second
+
+// engineTime reads a time of the engine, whose zero is that of Go.
+func engineTime(text string) time.Time {
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
 }
 
-func (s *sessionSink) begin(p *planner.Plan) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.sink.Begin(p)
-}
-
-func (s *sessionSink) end() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.sink.End()
+func (s *Session) noticeTrouble(c logSource, err error) {
+	if s.options.Notice != nil {
+		s.options.Notice(fmt.Sprintf("cannot show the output of container %s: %v", c.name, err))
+	}
 }

@@ -1,107 +1,58 @@
 package stream
 
 import (
-	"bufio"
-	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
+	"sync"
+	"time"
 )
 
 // MaxLine is the size in bytes after which a line without an end is passed on
-// in parts.
+// in parts. What is kept of a stream is bounded by it.
 const MaxLine = 256 << 10
 
-// readSize holds several of the engine's log entries, which are at most 16 KiB.
-const readSize = 64 << 10
+// readSize is how much is read at a time. It holds several of the engine's log
+// messages, which are at most 16 KiB.
+const readSize = 32 << 10
 
-// Kinds of the frames of a stream without a terminal (Engine API, "Attach to a
-// container": stream format).
-const (
-	frameStdin  = 0
-	frameStdout = 1
-	frameStderr = 2
-	frameError  = 3
-)
-
-const headerSize = 8
+// Line is one line of a container's output.
+type Line struct {
+	Stderr bool
+	Time   time.Time // when the engine recorded it; zero without timestamps
+	Text   string    // without the line end
+}
 
 // Options say what the engine was asked for.
 type Options struct {
-	// Timestamps: each entry begins with a time and a space.
+	// Timestamps: each message begins with a time and a space.
 	Timestamps bool
+	// FlushAfter is how long the beginning of a line waits for its end before it
+	// is passed on as it is, such as a prompt; 0 is for ever.
+	FlushAfter time.Duration
 }
 
-// Scan reads lines until the stream ends. A container with a terminal has one
-// raw stream; another has framed ones, which begin with a byte that no raw
-// stream with timestamps begins with. An error of emit ends the reading and is
-// returned. The text of a line is valid until emit returns.
-func Scan(r io.Reader, o Options, emit func(Line) error) error {
-	in := bufio.NewReaderSize(r, readSize)
-	head, err := in.Peek(headerSize)
-	if len(head) == 0 {
-		return endOfStream(err)
-	}
-	if framed(head) {
-		return scanFrames(in, o, emit)
-	}
-	return scanRaw(in, o, emit)
-}
-
-// framed recognises a frame's header: a kind, and three bytes of zero.
-func framed(head []byte) bool {
-	return len(head) == headerSize && head[0] <= frameError && head[1] == 0 && head[2] == 0 && head[3] == 0
-}
-
-func scanRaw(in *bufio.Reader, o Options, emit func(Line) error) error {
-	lines := assembler{timestamps: o.Timestamps, emit: emit}
+// Scan reads lines until the stream ends, and passes them on as they come,
+// several at a time where that many are there. Calls of emit do not overlap; the
+// slice is the callee's. An error of emit ends the reading and is returned.
+//
+// A container with a terminal has one raw stream; another has one of frames,
+// which begin with bytes that no terminal's output begins with.
+func Scan(r io.Reader, o Options, emit func([]Line) error) error {
+	s := newScanner(o, emit)
+	buf := make([]byte, readSize)
 	for {
-		part, err := in.ReadSlice('\n')
-		if emitErr := lines.entry(part); emitErr != nil {
-			return emitErr
+		n, err := r.Read(buf)
+		if n > 0 {
+			// Lines are parts of this one string, so that none needs memory of
+			// its own.
+			if emitErr := s.take(string(buf[:n])); emitErr != nil {
+				return s.end(emitErr)
+			}
 		}
-		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
-			return errors.Join(lines.flush(), endOfStream(err))
-		}
-	}
-}
-
-// scanFrames takes the streams apart. With timestamps, a frame is one entry.
-func scanFrames(in *bufio.Reader, o Options, emit func(Line) error) error {
-	out := assembler{timestamps: o.Timestamps, emit: emit}
-	err := assembler{timestamps: o.Timestamps, stderr: true, emit: emit}
-	finish := func(cause error) error {
-		return errors.Join(out.flush(), err.flush(), endOfStream(cause))
-	}
-	var header [headerSize]byte
-	for {
-		if _, readErr := io.ReadFull(in, header[:]); readErr != nil {
-			return finish(readErr)
-		}
-		size := int(binary.BigEndian.Uint32(header[4:]))
-		target := &out
-		switch header[0] {
-		case frameStdin, frameStdout:
-		case frameStderr:
-			target = &err
-		case frameError:
-			return engineError(in, size)
-		default:
-			return fmt.Errorf("output stream: unknown frame kind %d", header[0])
-		}
-		if readErr := target.frame(in, size); readErr != nil {
-			return finish(readErr)
+		if err != nil {
+			return s.end(errors.Join(s.finish(), endOfStream(err)))
 		}
 	}
-}
-
-// engineError is the engine's way to say in a stream that it failed.
-func engineError(in io.Reader, size int) error {
-	text, err := io.ReadAll(io.LimitReader(in, int64(min(size, MaxLine))))
-	if err != nil {
-		return err
-	}
-	return fmt.Errorf("the engine broke off the output: %s", text)
 }
 
 // endOfStream tells the end of a stream from a failure. One that ends within a
@@ -111,4 +62,100 @@ func endOfStream(err error) error {
 		return nil
 	}
 	return err
+}
+
+// scanner passes lines on. Its lock is for the timer that flushes.
+type scanner struct {
+	mu     sync.Mutex
+	demux  demux
+	batch  *batch
+	emit   func([]Line) error
+	wait   time.Duration
+	timer  *time.Timer
+	round  int // counts what was taken; a timer of an earlier round does nothing
+	failed error
+	ended  bool
+}
+
+// batch is what the assemblers of a stream leave to be passed on.
+type batch struct {
+	lines []Line
+	usual int // how many there were the last time
+}
+
+func (b *batch) add(l Line) {
+	if b.lines == nil {
+		b.lines = make([]Line, 0, max(b.usual, 1))
+	}
+	b.lines = append(b.lines, l)
+}
+
+func newScanner(o Options, emit func([]Line) error) *scanner {
+	b := &batch{}
+	return &scanner{demux: newDemux(o.Timestamps, b), batch: b, emit: emit, wait: o.FlushAfter}
+}
+
+// take reads a piece of the stream.
+func (s *scanner) take(data string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failed != nil {
+		return s.failed
+	}
+	err := s.demux.take(data)
+	if passErr := s.pass(); passErr != nil {
+		return passErr
+	}
+	s.round++
+	if s.wait > 0 && s.demux.waits() {
+		s.arm(s.round)
+	}
+	return err
+}
+
+// arm lets what waits for the end of its line be passed on in a while.
+func (s *scanner) arm(round int) {
+	if s.timer != nil {
+		s.timer.Stop()
+	}
+	s.timer = time.AfterFunc(s.wait, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.ended || s.round != round {
+			return
+		}
+		s.demux.flush()
+		s.failed = s.pass()
+	})
+}
+
+// finish passes on what is left at the end of the stream.
+func (s *scanner) finish() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failed != nil {
+		return s.failed
+	}
+	err := s.demux.end()
+	return errors.Join(s.pass(), err)
+}
+
+// end makes sure that nothing is passed on any more.
+func (s *scanner) end(err error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ended = true
+	if s.timer != nil {
+		s.timer.Stop()
+	}
+	return err
+}
+
+func (s *scanner) pass() error {
+	lines := s.batch.lines
+	if len(lines) == 0 {
+		return nil
+	}
+	s.batch.lines, s.batch.usual = nil, len(lines)
+	return s.emit(lines)
 }

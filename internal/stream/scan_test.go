@@ -17,23 +17,25 @@ import (
 
 func frame(kind byte, text string) string {
 	header := []byte{kind, 0, 0, 0, 0, 0, 0, 0}
-	binary.BigEndian.PutUint32(header[4:], uint32(len(text)))
+	binary.BigEndian.PutUint32(header[4:], uint32(len(text))) //nolint:gosec // a test's text is short
 	return string(header) + text
 }
 
 func scan(t *testing.T, r io.Reader, timestamps bool) string {
 	t.Helper()
 	var out strings.Builder
-	err := stream.Scan(r, stream.Options{Timestamps: timestamps}, func(l stream.Line) error {
-		name := "out"
-		if l.Stderr {
-			name = "err"
+	err := stream.Scan(r, stream.Options{Timestamps: timestamps}, func(lines []stream.Line) error {
+		for _, l := range lines {
+			name := "out"
+			if l.Stderr {
+				name = "err"
+			}
+			at := ""
+			if !l.Time.IsZero() {
+				at = l.Time.Format("15:04:05.000000000") + " "
+			}
+			fmt.Fprintf(&out, "%s %s%s\n", name, at, l.Text)
 		}
-		at := ""
-		if !l.Time.IsZero() {
-			at = l.Time.Format("15:04:05.000000000") + " "
-		}
-		fmt.Fprintf(&out, "%s %s%s\n", name, at, l.Text)
 		return nil
 	})
 	if err != nil {
@@ -52,8 +54,7 @@ func TestScan(t *testing.T) {
 	}{
 		{"nothing", "", false, ""},
 		{"frames", frame(1, "one\n") + frame(2, "two\n") + frame(1, "three\n"), false, "out one\nerr two\nout three\n"},
-		{"several lines in a frame", frame(1, "a\nb"), false, "out a\nout b\n"},
-		{"an empty line", frame(2, "\n"), false, "err \n"},
+		{"several lines in a frame", frame(1, "a\nb\n\nc"), false, "out a\nout b\nout \nout c\n"},
 		{"a line over two frames", frame(1, "on") + frame(2, "other\n") + frame(1, "e\n"), false, "err other\nout one\n"},
 		{"empty frame", frame(1, "") + frame(1, "x\n"), false, "out x\n"},
 		{"carriage returns", frame(1, "a\r\nb\rc\r\n"), false, "out a\nout b\rc\n"},
@@ -65,6 +66,11 @@ func TestScan(t *testing.T) {
 		{"an empty line with a timestamp", frame(1, at+"\n"), true, "out 03:04:05.000000001 \n"},
 		{"terminal", at + "raw line\r\n" + later + "more\r\n", true, "out 03:04:05.000000001 raw line\nout 03:04:06.000000000 more\n"},
 		{"terminal without timestamps", "raw line\r\nrest", false, "out raw line\nout rest\n"},
+		{"terminal with little output", "\x01$", false, "out \x01$\n"},
+		{"terminal, a long line in parts", at + strings.Repeat("x", 16<<10) + later + "y\r\n" + later + "z\r\n", true,
+			"out 03:04:05.000000001 " + strings.Repeat("x", 16<<10) + "y\nout 03:04:06.000000000 z\n"},
+		{"terminal, words instead of a timestamp", "no time here\r\n", true, "out no time here\n"},
+		{"unknown frame", frame(1, "x\n") + frame(7, "y"), false, "out x\nerror output stream: unknown frame kind 7\n"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -79,20 +85,22 @@ func TestScan(t *testing.T) {
 }
 
 func TestLongLineComesInParts(t *testing.T) {
-	long := strings.Repeat("x", stream.MaxLine+10)
+	long := strings.Repeat("x", 2*stream.MaxLine)
 	var sizes []int
-	err := stream.Scan(strings.NewReader(frame(1, long+"\n")), stream.Options{}, func(l stream.Line) error {
-		sizes = append(sizes, len(l.Text))
+	err := stream.Scan(strings.NewReader(frame(1, long+"\n")), stream.Options{}, func(lines []stream.Line) error {
+		for _, l := range lines {
+			sizes = append(sizes, len(l.Text))
+		}
 		return nil
 	})
-	if err != nil || len(sizes) != 2 || sizes[0]+sizes[1] != len(long) {
+	if err != nil || len(sizes) != 2 || sizes[0]+sizes[1] != len(long) || sizes[0] > stream.MaxLine+64<<10 {
 		t.Errorf("parts of %v bytes, %v", sizes, err)
 	}
 }
 
 func TestEmitEndsTheReading(t *testing.T) {
 	full := errors.New("full")
-	err := stream.Scan(strings.NewReader(frame(1, "a\nb\n")), stream.Options{}, func(stream.Line) error { return full })
+	err := stream.Scan(strings.NewReader(frame(1, "a\nb\n")), stream.Options{}, func([]stream.Line) error { return full })
 	if !errors.Is(err, full) {
 		t.Errorf("got %v", err)
 	}
@@ -114,8 +122,10 @@ func TestScanKeepsEveryByte(t *testing.T) {
 			rest = rest[n:]
 		}
 		var got []string
-		if err := stream.Scan(&in, stream.Options{}, func(l stream.Line) error {
-			got = append(got, string(l.Text))
+		if err := stream.Scan(&in, stream.Options{}, func(lines []stream.Line) error {
+			for _, l := range lines {
+				got = append(got, l.Text)
+			}
 			return nil
 		}); err != nil {
 			t.Fatal(err)
@@ -131,7 +141,7 @@ func BenchmarkScan(b *testing.B) {
 	b.SetBytes(int64(len(in)))
 	b.ReportAllocs()
 	for b.Loop() {
-		err := stream.Scan(bytes.NewReader(in), stream.Options{Timestamps: true}, func(stream.Line) error { return nil })
+		err := stream.Scan(bytes.NewReader(in), stream.Options{Timestamps: true}, func([]stream.Line) error { return nil })
 		if err != nil {
 			b.Fatal(err)
 		}
