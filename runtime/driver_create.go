@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/docker/docker/api/types/container"
 
@@ -108,10 +109,12 @@ func (d *EngineDriver) copyFiles(ctx context.Context, id string, op planner.Copy
 	if err != nil {
 		return fmt.Errorf("service %q: %w", op.Service, err)
 	}
-	archive, err := spec.Tar(files)
+	archive, err := spec.Tar(files, time.Now())
 	if err != nil {
 		return fmt.Errorf("service %q: %w", op.Service, err)
 	}
-	err = d.engine.API().CopyToContainer(ctx, id, "/", archive, container.CopyToContainerOptions{CopyUIDGID: true})
+	// CopyUIDGID stays off: it would make the container's user the owner, and
+	// fails where the engine cannot look that user up.
+	err = d.engine.API().CopyToContainer(ctx, id, "/", archive, container.CopyToContainerOptions{})
 	return engine.Classify(err)
 }

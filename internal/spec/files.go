@@ -7,6 +7,7 @@ import (
 	"io"
 	"path"
 	"strconv"
+	"time"
 
 	"github.com/compose-spec/compose-go/v2/types"
 
@@ -148,13 +149,14 @@ func (r fileRef) file(content string) (File, error) {
 	return f, nil
 }
 
-// Tar packs files for the engine's archive upload, to be unpacked at /.
-func Tar(files []File) (io.Reader, error) {
+// Tar packs files for the engine's archive upload, to be unpacked at /. The
+// files carry the time they are written at: servers tell versions by it.
+func Tar(files []File, written time.Time) (io.Reader, error) {
 	var buffer bytes.Buffer
 	archive := tar.NewWriter(&buffer)
 	for _, f := range files {
 		header := &tar.Header{
-			Name: f.Target, Mode: f.Mode, Uid: f.UID, Gid: f.GID, Size: int64(len(f.Content)),
+			Name: f.Target, Mode: f.Mode, Uid: f.UID, Gid: f.GID, Size: int64(len(f.Content)), ModTime: written,
 		}
 		if err := archive.WriteHeader(header); err != nil {
 			return nil, fmt.Errorf("packing %s: %w", f.Target, err)
