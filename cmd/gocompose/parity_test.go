@@ -101,7 +101,7 @@ func TestListsAsDockerCompose(t *testing.T) {
 		`ps --format table\t{{.Name}}\t{{.Ports}}`, "ps --format {{json.Publishers}}", "ps --format {{.Label\"com.docker.compose.service\"}}",
 		"ls", "ls -a", "ls -q", "ls --format json", "ls -a --format json", "ls --filter name=two", "ls --filter name=x",
 		"config --services", "config --images", "config --volumes", "config --networks", "config --hash *", "config --profiles",
-		"version --format json --short -f pretty", "logs --no-color --no-log-prefix db",
+		"version --format json --short -f pretty", "logs --no-color --no-log-prefix db", "logs --since yesterday web",
 	} {
 		args := strings.Fields(line)
 		for i := range args {
@@ -160,7 +160,7 @@ func TestErrorsAsDockerCompose(t *testing.T) {
 		"up --attach web --attach-dependencies", "up --no-recreate -V", "up --no-recreate --always-recreate-deps",
 		"up --abort-on-container-exit --abort-on-container-failure", "up --no-build --watch", "up -d --pull sometimes",
 		"down --rmi foo", "ls --filter foo=bar", "ls --format xml", "ps --filter foo", "ps --filter foo=bar",
-		"scale", "start db", "-p nobody start", "-f nowhere.yaml ps", "logs --index 2 web", "logs --since yesterday web",
+		"scale", "start db", "-p nobody start", "-f nowhere.yaml ps", "logs --index 2 web",
 		"--env-file nowhere.env ps",
 	} {
 		theirs, ours := p.both(t, strings.Fields(line)...)
