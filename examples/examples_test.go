@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -40,7 +41,12 @@ func newStack(t *testing.T, example, port string) *stack {
 	if testing.Short() {
 		t.Skip("brings a real stack up")
 	}
-	s := &stack{t: t, binary: build(t), directory: t.TempDir(), project: "example-" + example + "-" + port, port: port}
+	t.Parallel()
+	binary, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &stack{t: t, binary: binary, directory: t.TempDir(), project: "example-" + example + "-" + port, port: port}
 	if err := copyExample(s.directory, example); err != nil {
 		t.Fatal(err)
 	}
@@ -59,16 +65,29 @@ func copyExample(directory, example string) error {
 	return os.WriteFile(filepath.Join(directory, "compose.yaml"), content, 0o600)
 }
 
-// build builds gocompose into the test's directory; Go's build cache makes all but the first one quick.
-func build(t *testing.T) string {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), "gocompose")
+// buildDirectory is where TestMain lets build put the binary.
+var buildDirectory string
+
+// build builds gocompose once for all tests.
+var build = sync.OnceValues(func() (string, error) {
+	binary := filepath.Join(buildDirectory, "gocompose")
 	command := exec.Command("go", "build", "-o", binary, "../cmd/gocompose")
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("building gocompose: %v\n%s", err, output)
+		return "", fmt.Errorf("building gocompose: %w\n%s", err, output)
 	}
-	return binary
+	return binary, nil
+})
+
+func TestMain(m *testing.M) {
+	var err error
+	if buildDirectory, err = os.MkdirTemp("", "gocompose-examples"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	status := m.Run()
+	_ = os.RemoveAll(buildDirectory)
+	os.Exit(status)
 }
 
 // compose runs gocompose in the example's directory and returns its standard output.
