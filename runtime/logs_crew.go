@@ -116,8 +116,8 @@ func (c *crew) tick(ctx context.Context, now time.Time) {
 			c.exited(m)
 		case m.phase == memberEnding:
 			c.judge(ctx, m)
-		case m.phase == memberRunning && !m.reading:
-			c.recheck(ctx, m)
+		default:
+			c.verify(ctx, m)
 		}
 	})
 }

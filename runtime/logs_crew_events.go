@@ -38,6 +38,7 @@ func (c *crew) notice(ctx context.Context, e containerEvent) {
 		}
 	case events.ActionDestroy:
 		c.destroyed(m)
+	default: // says nothing about a run
 	}
 }
 
@@ -51,7 +52,7 @@ func (c *crew) started(ctx context.Context, m *member) {
 	case memberCreated, memberRunning, memberRestarting, memberExited:
 	}
 	m.phase = memberRunning
-	m.spared, m.killed, m.deadline = false, false, time.Time{}
+	m.spared, m.killed, m.halted, m.deadline = false, false, false, time.Time{}
 	m.run++
 	c.each(func(old *member) {
 		if old != m && old.phase == memberSettling && old.service == m.service && old.number == m.number {
@@ -63,7 +64,7 @@ func (c *crew) started(ctx context.Context, m *member) {
 
 // died books that a run ended. at is the engine's time.
 func (c *crew) died(ctx context.Context, m *member, code int, at time.Time) {
-	if m.phase != memberRunning && m.phase != memberCreated {
+	if m.phase != memberRunning && m.phase != memberRestarting && m.phase != memberCreated {
 		return // it is known already
 	}
 	m.code, m.deadline = code, time.Time{}
@@ -103,7 +104,7 @@ func (c *crew) judge(ctx context.Context, m *member) {
 
 // exited books that a member stopped for good.
 func (c *crew) exited(m *member) {
-	m.phase, m.deadline = memberExited, time.Time{}
+	m.phase, m.deadline, m.halted = memberExited, time.Time{}, false
 	if m.spared {
 		return
 	}
@@ -130,18 +131,29 @@ func (c *crew) destroyed(m *member) {
 	}
 }
 
-// recheck asks for a container whose output ended though it runs: either its
-// end was missed, or the connection broke.
-func (c *crew) recheck(ctx context.Context, m *member) {
+// verify brings the account of a container in line with what it does: an event
+// was missed, or the connection broke while its output was read.
+func (c *crew) verify(ctx context.Context, m *member) {
 	c.ask(ctx, m, func(state *container.State) {
+		runs := state != nil && (state.Running || state.Restarting)
+		if state != nil {
+			m.code = state.ExitCode
+		}
 		switch {
-		case m.phase != memberRunning || m.reading:
-		case state != nil && (state.Running || state.Restarting):
-			c.read(ctx, m)
-		case state != nil:
-			c.died(ctx, m, state.ExitCode, time.Now())
-		default:
+		case m.up() && m.phase != memberRunning && m.phase != memberRestarting:
+			// It is being decided on.
+		case m.up() && runs:
+			m.halted = false // somebody else started it again
+			if m.phase == memberRunning && m.shown && !m.reading {
+				c.read(ctx, m)
+			}
+		case m.up():
 			c.died(ctx, m, m.code, time.Now())
+		case runs:
+			c.started(ctx, m)
+		case m.run < m.expect:
+			m.expect = 0 // it has come and gone
+			c.exited(m)
 		}
 	})
 }
@@ -169,34 +181,23 @@ func (c *crew) ask(ctx context.Context, m *member, answer func(*container.State)
 	})
 }
 
-// resync looks at all containers, since events were missed.
+// resync looks at all containers, since events were missed. The list that the
+// engine keeps may be late (moby 23 and newer answer a stop before they update
+// it), so it only says which ones there are.
 func (c *crew) resync(ctx context.Context) {
 	c.tasks.Go(func() {
 		list, err := List(ctx, c.engine, c.project)
-		if err == nil {
-			c.post(ctx, func() { c.reconcile(ctx, list) })
+		if err != nil {
+			return // the next break of the event stream is told of, too
 		}
-	})
-}
-
-// reconcile brings the accounts in line with what there is.
-func (c *crew) reconcile(ctx context.Context, list []Listed) {
-	there := map[string]Listed{}
-	for _, l := range list {
-		there[l.ID] = l
-		source := sourceOfListed(l)
-		if l.OneOff || !c.wants(source) {
-			continue
-		}
-		if m := c.member(source); running(l.Phase) && (!m.up() || m.run < m.expect) {
-			c.started(ctx, m)
-		}
-	}
-	c.each(func(m *member) {
-		if l := there[m.id]; m.alive() && !running(l.Phase) {
-			m.code, m.expect = l.ExitCode, 0
-			c.exited(m)
-		}
+		c.post(ctx, func() {
+			for _, l := range list {
+				if source := sourceOfListed(l); !l.OneOff && c.wants(source) {
+					c.member(source)
+				}
+			}
+			c.each(func(m *member) { c.verify(ctx, m) })
+		})
 	})
 }
 

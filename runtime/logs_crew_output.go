@@ -31,7 +31,7 @@ func (c *crew) read(ctx context.Context, m *member) {
 		mark := span.after
 		err := snapshot.logSource.read(ctx, c.engine, span, func(lines []stream.Line) error {
 			mark.note(lines)
-			return c.printer.offer(ctx, logBatch{snapshot.logSource, lines})
+			return c.printer.lines(ctx, snapshot.logSource, lines)
 		})
 		c.post(ctx, func() {
 			m.span.after = mark
@@ -75,7 +75,7 @@ func (c *crew) attached(ctx context.Context, s logSource, which whichRun, output
 	c.tasks.Go(func() {
 		err := output.read(ctx, func(lines []stream.Line) error {
 			last = lines[len(lines)-1].Time
-			return c.printer.offer(ctx, logBatch{s, lines})
+			return c.printer.lines(ctx, s, lines)
 		})
 		c.post(ctx, func() {
 			if m.phase == memberRunning && m.span == (logSpan{}) {
@@ -97,18 +97,18 @@ func (c *crew) since(last time.Time) logSpan {
 
 func (c *crew) announce(m *member) {
 	if !m.shown {
-		m.shown = true
 		c.tell(TurnAttached, m)
+		m.shown = true
 	}
 }
 
 // outputEnded goes on after the last line of a run.
 func (c *crew) outputEnded(ctx context.Context, m *member, err error) {
 	m.reading = false
-	for _, note := range m.pending {
-		c.printer.after(note)
+	if err != nil && !broken(err) {
+		m.read = m.run // there is no more to be had
 	}
-	m.pending = nil
+	c.release(m)
 	switch {
 	case ctx.Err() != nil:
 	case err != nil && !broken(err):
@@ -134,9 +134,17 @@ func (c *crew) tell(turn Turn, m *member) {
 
 // after has a note passed on after the output of the member's run.
 func (c *crew) after(m *member, note func()) {
-	if m.reading {
-		m.pending = append(m.pending, note)
+	if m.shown && (m.read < m.run || m.reading && m.read == m.run) {
+		m.pending = append(m.pending, turnNote{m.run, note})
 		return
 	}
 	c.printer.after(note)
+}
+
+// release passes on the notes about runs whose output has been.
+func (c *crew) release(m *member) {
+	for len(m.pending) > 0 && m.pending[0].run <= m.read {
+		c.printer.after(m.pending[0].tell)
+		m.pending = m.pending[1:]
+	}
 }

@@ -35,6 +35,7 @@ type member struct {
 	fresh    bool      // it was made while it was watched: all its output is new
 	spared   bool      // it was to stop: that does not count
 	killed   bool      // somebody sent it a signal since it started
+	halted   bool      // the session stopped it, and its end is yet to be heard of
 	code     int       // exit status of the last run
 	deadline time.Time // when something has to be done about it; zero for never
 
@@ -45,7 +46,13 @@ type member struct {
 	reading bool // its output is being read
 	shown   bool // its output was announced
 	span    logSpan
-	pending []func() // what to tell when its output has ended
+	pending []turnNote
+}
+
+// turnNote waits to be told until the output of a run has been passed on.
+type turnNote struct {
+	run  int
+	tell func()
 }
 
 // alive tells whether the container runs, or may be about to.

@@ -81,13 +81,10 @@ func (r *run) end(ctx context.Context, plan ending) {
 		case <-ctx.Done():
 			return
 		}
-		err := r.endNow(ctx, e, plan)
-		list, listErr := List(ctx, r.engine, r.project.Name())
+		report, err := r.endNow(ctx, e, plan)
 		r.crew.post(ctx, func() {
 			r.endings--
-			if listErr == nil {
-				r.crew.reconcile(ctx, list) // not every end has an event of its own
-			}
+			r.halted(report)
 			if err != nil && !e.quiet.Load() {
 				r.fail(ctx, err)
 			}
@@ -95,21 +92,32 @@ func (r *run) end(ctx context.Context, plan ending) {
 	})
 }
 
-func (r *run) endNow(ctx context.Context, e *errand, plan ending) error {
+// halted has the run wait for the ends of the containers that were stopped. Not
+// every end has an event of its own.
+func (r *run) halted(report *Report) {
+	for _, step := range report.Steps {
+		id, stops := stopped(step.Step.Op)
+		m, known := r.crew.members[id]
+		if stops && known && step.Outcome == Done && m.up() {
+			m.halted, m.deadline = true, time.Now().Add(recheckAfter)
+		}
+	}
+}
+
+func (r *run) endNow(ctx context.Context, e *errand, plan ending) (*Report, error) {
 	state, err := ObserveProject(ctx, r.engine, r.project.Name())
 	if err != nil {
-		return err
+		return &Report{}, err
 	}
 	steps, err := plan(r.project, state, planner.VerbOptions{
 		Services: r.options.Services, Timeout: r.options.StopTimeout, Signal: "SIGKILL",
 	})
 	if err != nil {
-		return err
+		return &Report{}, err
 	}
 	o := r.options.Apply
 	o.KeepGoing = true
-	_, err = r.carryOut(ctx, e, steps, r.driver(), o)
-	return err
+	return r.carryOut(ctx, e, steps, r.driver(), o)
 }
 
 // printRest waits until the sink has taken everything, unless the session is to

@@ -26,7 +26,6 @@ type run struct {
 	failed   time.Time
 
 	interrupts int
-	aborted    bool
 	over       bool           // nothing new is started
 	endings    int            // stop and kill plans under way
 	exits      []SessionEvent // in the order in which containers stopped
@@ -76,7 +75,7 @@ func (r *run) ended() bool {
 	case r.failure != nil:
 		return !r.crew.draining() || time.Since(r.failed) >= outputAfterFailure
 	case r.over:
-		return !r.crew.draining()
+		return !r.crew.draining() && !r.crew.any(func(m *member) bool { return m.halted })
 	default:
 		return !r.crew.busy()
 	}

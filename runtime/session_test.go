@@ -100,7 +100,7 @@ func (test *sessionTest) update(t *testing.T, file string, archive *txtar.Archiv
 			archive.Files[i].Data = []byte(test.got)
 		}
 	}
-	if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil { //nolint:gosec // a file of the repository
+	if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -146,17 +146,16 @@ func (test *sessionTest) run(h host) {
 	session := NewSession(h.engine, p, test.options)
 	var acting sync.WaitGroup
 	defer acting.Wait()
+	over := make(chan struct{})
+	defer close(over)
 	for _, a := range test.actions {
-		acting.Add(1)
-		timer := time.AfterFunc(a.at, func() {
-			defer acting.Done()
-			a.do(h, p, session)
-		})
-		defer func() {
-			if timer.Stop() {
-				acting.Done()
+		acting.Go(func() {
+			select {
+			case <-time.After(a.at):
+				a.do(h, p, session)
+			case <-over:
 			}
-		}()
+		})
 	}
 	state, err := Observe(h.Context(), h.engine, p)
 	if err != nil {
