@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"math"
 	"strings"
 	"time"
@@ -66,6 +67,11 @@ func (d *EngineDriver) remove(ctx context.Context, id string, op planner.RemoveC
 	if engine.KindOf(err) != engine.RemovalInProgress {
 		return err
 	}
+	return d.untilRemoved(ctx, id)
+}
+
+// untilRemoved waits for the end of a removal that is under way.
+func (d *EngineDriver) untilRemoved(ctx context.Context, id string) error {
 	removed, failed := d.engine.API().ContainerWait(ctx, id, container.WaitConditionRemoved)
 	select {
 	case <-removed:
@@ -75,8 +81,29 @@ func (d *EngineDriver) remove(ctx context.Context, id string, op planner.RemoveC
 	}
 }
 
+// freed tells whether a name that was taken is free by now. A run that was cut
+// off may have left the engine at removing the container that has it.
+func (d *EngineDriver) freed(ctx context.Context, err error) bool {
+	var taken *engine.Error
+	if !errors.As(err, &taken) || taken.Kind != engine.NameInUse {
+		return false
+	}
+	found, err := d.engine.API().ContainerInspect(ctx, taken.By)
+	switch {
+	case engine.IsNotFound(err):
+		return true
+	case err != nil || found.State == nil || found.State.Status != container.StateRemoving:
+		return false
+	default:
+		return d.untilRemoved(ctx, taken.By) == nil
+	}
+}
+
 func (d *EngineDriver) rename(ctx context.Context, id, name string) error {
-	err := d.engine.API().ContainerRename(ctx, id, name)
+	err := engine.Classify(d.engine.API().ContainerRename(ctx, id, name))
+	if d.freed(ctx, err) {
+		err = engine.Classify(d.engine.API().ContainerRename(ctx, id, name))
+	}
 	if err == nil {
 		return nil
 	}
@@ -84,7 +111,7 @@ func (d *EngineDriver) rename(ctx context.Context, id, name string) error {
 	if inspectErr == nil && strings.TrimPrefix(found.Name, "/") == name {
 		return nil
 	}
-	return engine.Classify(err)
+	return err
 }
 
 // unlessGone forgives that the thing does not exist, to operations that end

@@ -232,6 +232,30 @@ func TestStartWithALostAnswerRunsAJobOnce(t *testing.T) {
 	})
 }
 
+// TestNameIsFreedMeanwhile: the engine was still removing the container that
+// had the name.
+func TestNameIsFreedMeanwhile(t *testing.T) {
+	onHost(t, enginetest.Options{}, func(h host) {
+		removing := enginetest.Action{
+			Status:  http.StatusConflict,
+			Message: `Conflict. The container name "/app-web-1" is already in use by container "0123456789ab". You have to remove (or rename) that container to be able to reuse that name.`,
+		}
+		p := load(t, oneService)
+		h.createNetwork("app_front", nil)
+		d := h.stackDriver(p)
+		h.failOnce("ContainerCreate", removing)
+		made, err := h.do(h.Context(), d, planner.CreateContainer{Service: "web", Number: 1, Name: "temporary"})
+		if err != nil {
+			h.Fatal(err)
+		}
+		h.failOnce("ContainerRename", removing)
+		web := planner.ContainerOp{Container: planner.Handle{ID: made.ID}, Service: "web", Number: 1, Name: "temporary"}
+		if _, err := h.do(h.Context(), d, planner.RenameContainer{ContainerOp: web, To: "app-web-1"}); err != nil {
+			h.Fatal(err)
+		}
+	})
+}
+
 func TestConnectMayBeRepeatedOnARunningContainer(t *testing.T) {
 	onHost(t, enginetest.Options{}, func(h host) {
 		p := load(t, `{services: {web: {image: "app:1", networks: [front, back]}}, networks: {front: {}, back: {}}}`)
