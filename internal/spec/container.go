@@ -19,7 +19,7 @@ import (
 func Container(p *project.Project, s project.Service, in Inputs) (Request, error) {
 	r, err := build(p, s, in)
 	if err != nil {
-		return Request{}, fmt.Errorf("service %q: %w", s.Name, err)
+		return Request{}, err
 	}
 	desired, err := Desired(p, s)
 	if err != nil {

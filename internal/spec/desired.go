@@ -1,7 +1,7 @@
 package spec
 
 import (
-	"fmt"
+	"encoding/json"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
@@ -14,7 +14,8 @@ const neutralParent = "service!"
 
 // Desired are the fields that a container of the service has by the files.
 // They depend on nothing else: neither on the container's number nor on the
-// engine.
+// engine. What does not become part of a container (build, depends_on, hooks,
+// scale) is no field.
 func Desired(p *project.Project, s project.Service) (Fields, error) {
 	in := Inputs{Number: 1, Name: s.ContainerNameFor(1), Parents: map[string]string{}, ReadFile: pathOnly}
 	for _, edge := range s.References() {
@@ -22,21 +23,28 @@ func Desired(p *project.Project, s project.Service) (Fields, error) {
 	}
 	r, err := build(p, s, in)
 	if err != nil {
-		return nil, fmt.Errorf("service %q: %w", s.Name, err)
+		return nil, err
 	}
-	f := flat{fields: Fields{}, project: p, service: s}
+	f := newFlat(p, s, nil)
 	f.config(r.Config)
 	f.host(r.Host)
 	f.expose(r.Config.ExposedPorts, r.Host.PortBindings)
-	if r.Networking != nil {
-		f.networks(r.Networking.EndpointsConfig, in.Name)
+	if s.NetworkMode != "" {
+		f.set("mac_address", s.MacAddress)
+	} else if r.Networking != nil {
+		f.networks(r.Networking.EndpointsConfig, r.Host.NetworkMode, []string{in.Name})
 	}
+	if s.Entrypoint != nil && len(s.Entrypoint) == 0 {
+		f.fields["entrypoint"] = cleared
+	}
+	f.files()
 	f.list("links", append(append([]string{}, s.Links...), s.ExternalLinks...))
+	f.set("platform", s.Platform)
 	return f.fields, nil
 }
 
-// pathOnly keeps the contents of seccomp profiles out of the fields.
-func pathOnly(path string) ([]byte, error) { return []byte(fmt.Sprintf("{%q: true}", path)), nil }
+// pathOnly shows a seccomp profile by its path instead of its contents.
+func pathOnly(path string) ([]byte, error) { return json.Marshal(path) }
 
 // parent names the service whose container a reference means: of a neutral
 // one by its form, of a real one by the services of the project's containers.

@@ -48,6 +48,9 @@ func (r fileRef) kind() string {
 	return "config"
 }
 
+// path is the field that tells of the file.
+func (r fileRef) path() string { return r.kind() + "s." + r.target() }
+
 func (r fileRef) object(p *project.Project) (types.FileObjectConfig, error) {
 	var (
 		object types.FileObjectConfig

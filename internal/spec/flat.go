@@ -2,7 +2,6 @@ package spec
 
 import (
 	"cmp"
-	"encoding/json"
 	"maps"
 	"slices"
 	"strconv"
@@ -10,21 +9,32 @@ import (
 	"time"
 
 	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/api/types/network"
 	"github.com/docker/go-connections/nat"
 
 	"github.com/gocompose/gocompose/project"
 )
 
 // flat collects fields from the engine's structures. The same code reads what
-// would be sent and what was inspected, so that both come in one form; what
-// the engine fills in where nothing was asked for is left out of both.
+// would be sent, what was inspected and what an image sets, so that all come
+// in one form; what the engine fills in where nothing was asked for is left
+// out of each.
 type flat struct {
 	fields   Fields
 	project  *project.Project
-	service  project.Service
+	service  project.Service   // zero where the files no longer have it
+	refs     []NetworkRef      // networks of the service
 	services map[string]string // container ID -> service
+	profile  string            // what to show for the contents of a seccomp profile
 }
+
+func newFlat(p *project.Project, s project.Service, services map[string]string) flat {
+	return flat{fields: Fields{}, project: p, service: s, refs: networksOf(p, s), services: services}
+}
+
+const (
+	empty   = `""` // set to nothing, as opposed to not set
+	cleared = "[]" // a list that takes away what the image has
+)
 
 func (f flat) set(path, value string) {
 	if value != "" {
@@ -44,6 +54,20 @@ func (f flat) number(path string, n int64) {
 	}
 }
 
+// bytes writes a size in the largest of Compose's units that is exact.
+func (f flat) bytes(path string, n int64) {
+	for _, unit := range []struct {
+		size int64
+		name string
+	}{{1 << 30, "g"}, {1 << 20, "m"}, {1 << 10, "k"}} {
+		if n > 0 && n%unit.size == 0 {
+			f.fields[path] = strconv.FormatInt(n/unit.size, 10) + unit.name
+			return
+		}
+	}
+	f.number(path, n)
+}
+
 func (f flat) duration(path string, d time.Duration) {
 	if d != 0 {
 		f.fields[path] = d.String()
@@ -58,34 +82,31 @@ func (f flat) list(path string, values []string) {
 }
 
 func (f flat) sorted(path string, values []string) {
-	f.list(path, slices.Sorted(slices.Values(values)))
+	if len(values) > 1 {
+		values = slices.Sorted(slices.Values(values))
+	}
+	f.list(path, values)
 }
 
 func (f flat) mapping(path string, values map[string]string) {
 	for key, value := range values {
-		f.fields[path+"."+key] = cmp.Or(value, `""`)
+		f.fields[path+"."+key] = cmp.Or(value, empty)
 	}
 }
 
-// value writes what has no simple form as JSON.
-func (f flat) value(path string, v any) {
-	encoded, err := json.Marshal(v)
-	if err != nil {
-		return // the engine's own types always encode
-	}
-	if text := string(encoded); text != "null" && text != "[]" && text != "{}" {
-		f.fields[path] = text
-	}
-}
-
-// words writes a command; an empty one, which clears the image's, shows.
+// words writes a command in the list form of Compose files.
 func (f flat) words(path string, words []string) {
-	if words != nil {
-		f.value(path, words)
-		if len(words) == 0 {
-			f.fields[path] = "[]"
-		}
+	if len(words) == 0 {
+		return
 	}
+	text := []byte{'['}
+	for i, word := range words {
+		if i > 0 {
+			text = append(text, ", "...)
+		}
+		text = strconv.AppendQuote(text, word)
+	}
+	f.fields[path] = string(append(text, ']'))
 }
 
 // config reads the part that does not depend on the host.
@@ -101,17 +122,18 @@ func (f flat) config(c *container.Config) {
 	f.words("command", c.Cmd)
 	f.words("entrypoint", c.Entrypoint)
 	if c.StopTimeout != nil {
-		f.duration("stop_grace_period", time.Duration(*c.StopTimeout)*time.Second)
+		f.fields["stop_grace_period"] = (time.Duration(*c.StopTimeout) * time.Second).String()
 	}
 	for _, entry := range c.Env {
 		key, value, assigned := strings.Cut(entry, "=")
-		if assigned {
-			f.fields["environment."+key] = cmp.Or(value, `""`)
+		if !assigned {
+			value = "(not set)" // takes the variable of the image away
 		}
+		f.fields["environment."+key] = cmp.Or(value, empty)
 	}
 	for key, value := range c.Labels {
 		if !isOwnLabel(key) {
-			f.fields["labels."+key] = cmp.Or(value, `""`)
+			f.fields["labels."+key] = cmp.Or(value, empty)
 		}
 	}
 	f.health(c.Healthcheck)
@@ -135,13 +157,11 @@ func (f flat) health(h *container.HealthConfig) {
 
 // expose lists the ports that are exposed and not published.
 func (f flat) expose(exposed nat.PortSet, published nat.PortMap) {
-	var ports []string
 	for port := range exposed {
 		if _, ok := published[port]; !ok {
-			ports = append(ports, withProtocol(string(port)))
+			f.fields["expose."+withProtocol(string(port))] = "true"
 		}
 	}
-	f.sorted("expose", ports)
 }
 
 func withProtocol(port string) string {
@@ -153,51 +173,30 @@ func withProtocol(port string) string {
 
 func (f flat) ports(bindings nat.PortMap) {
 	for port, list := range bindings {
-		var hosts []string
+		hosts := make([]string, 0, len(list))
 		for _, b := range list {
-			hosts = append(hosts, cmp.Or(b.HostIP, "0.0.0.0")+":"+cmp.Or(b.HostPort, "any"))
+			hosts = append(hosts, hostAddress(b))
 		}
-		f.sorted("ports."+string(port), hosts)
+		f.sorted("ports."+withProtocol(string(port)), hosts)
 	}
 }
 
-// networks reads the endpoints: their keys, and what the user chose for them.
-// Names that every container gets are left out of the aliases.
-func (f flat) networks(endpoints map[string]*network.EndpointSettings, name string) {
-	keys := map[string]string{}
-	for key, config := range f.project.Networks() {
-		keys[config.Name] = key
+// hostAddress writes ADDRESS:PORT; the engine picks the port where there is
+// none.
+func hostAddress(b nat.PortBinding) string {
+	address, port := cmp.Or(b.HostIP, "0.0.0.0"), cmp.Or(b.HostPort, "any")
+	if strings.Contains(address, ":") {
+		address = "[" + address + "]"
 	}
-	var on []string
-	for _, engineName := range slices.Sorted(maps.Keys(endpoints)) {
-		key := cmp.Or(keys[engineName], engineName)
-		on = append(on, key)
-		f.endpoint("networks."+key, endpoints[engineName], name)
-	}
-	f.sorted("networks", on)
+	return address + ":" + port
 }
 
-func (f flat) endpoint(path string, e *network.EndpointSettings, name string) {
-	if e == nil {
-		return
-	}
-	var aliases []string
-	for _, alias := range e.Aliases {
-		if alias != f.service.Name && alias != name && !isShortID(alias) && !slices.Contains(aliases, alias) {
-			aliases = append(aliases, alias)
-		}
-	}
-	f.sorted(path+".aliases", aliases)
-	if e.IPAMConfig != nil {
-		f.set(path+".ipv4_address", e.IPAMConfig.IPv4Address)
-		f.set(path+".ipv6_address", e.IPAMConfig.IPv6Address)
-		f.sorted(path+".link_local_ips", e.IPAMConfig.LinkLocalIPs)
-	}
-	f.mapping(path+".driver_opts", e.DriverOpts)
-	f.number(path+".gw_priority", int64(e.GwPriority))
+// without lists what is in all and equals none of the others.
+func without(all []string, none ...string) []string {
+	return slices.DeleteFunc(slices.Clone(all), func(s string) bool { return slices.Contains(none, s) })
 }
 
-// isShortID recognises the ID that engines below API 1.45 list as an alias.
-func isShortID(alias string) bool {
-	return len(alias) == 12 && strings.Trim(alias, "0123456789abcdef") == ""
-}
+// sortedKeys lists the keys of a map in order.
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+func decimal(n int64) string { return strconv.FormatInt(n, 10) }

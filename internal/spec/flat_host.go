@@ -1,15 +1,12 @@
 package spec
 
 import (
-	"cmp"
-	"encoding/json"
-	"slices"
+	"fmt"
 	"strconv"
 	"strings"
 
+	"github.com/docker/docker/api/types/blkiodev"
 	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/api/types/mount"
-	"github.com/docker/docker/api/types/network"
 )
 
 // Values that engines fill in where nothing was asked for.
@@ -18,6 +15,7 @@ const (
 	defaultRuntime  = "runc"
 	defaultLogger   = "json-file"
 	defaultShmBytes = 64 << 20
+	isolationUnset  = "default"
 )
 
 // host reads the part that depends on the host.
@@ -34,7 +32,7 @@ func (f flat) host(h *container.HostConfig) {
 	f.sorted("cap_add", capabilities(h.CapAdd))
 	f.sorted("cap_drop", capabilities(h.CapDrop))
 	f.sorted("group_add", h.GroupAdd)
-	f.sorted("security_opt", securityText(h))
+	f.sorted("security_opt", f.security(h))
 	f.list("dns", h.DNS)
 	f.list("dns_search", h.DNSSearch)
 	f.list("dns_opt", h.DNSOptions)
@@ -43,92 +41,22 @@ func (f flat) host(h *container.HostConfig) {
 	f.mapping("storage_opt", h.StorageOpt)
 	f.mapping("annotations", h.Annotations)
 	f.set("volume_driver", h.VolumeDriver)
+	f.set("cgroup", string(h.CgroupnsMode))
 	if h.ShmSize != defaultShmBytes {
-		f.number("shm_size", h.ShmSize)
+		f.bytes("shm_size", h.ShmSize)
 	}
 	if h.Runtime != defaultRuntime {
 		f.set("runtime", h.Runtime)
 	}
-	if h.Isolation != "default" {
+	if h.Isolation != isolationUnset {
 		f.set("isolation", string(h.Isolation))
 	}
 	f.number("oom_score_adj", int64(h.OomScoreAdj))
-	f.logging(h.LogConfig)
+	if h.LogConfig.Type != defaultLogger {
+		f.set("logging.driver", h.LogConfig.Type)
+	}
+	f.mapping("logging.options", h.LogConfig.Config)
 	f.resources(h.Resources)
-}
-
-func (f flat) shares(h *container.HostConfig) {
-	mode := f.mode(string(h.NetworkMode))
-	if f.service.NetworkMode != "" || (!f.isNetwork(mode) && mode != network.NetworkDefault) {
-		f.set("network_mode", mode)
-	}
-	if ipc := f.mode(string(h.IpcMode)); ipc != defaultIPC {
-		f.set("ipc", ipc)
-	}
-	f.set("pid", f.mode(string(h.PidMode)))
-	f.set("uts", string(h.UTSMode))
-	f.set("userns_mode", string(h.UsernsMode))
-	var from []string
-	for _, source := range h.VolumesFrom {
-		id, access, limited := strings.Cut(source, ":")
-		if service, ok := f.parent(id); ok {
-			id = service
-		}
-		if limited && access != "rw" {
-			id += ":" + access
-		}
-		from = append(from, id)
-	}
-	f.list("volumes_from", from)
-}
-
-// isNetwork tells whether the mode is only the name of the first network.
-func (f flat) isNetwork(mode string) bool {
-	for _, config := range f.project.Networks() {
-		if config.Name == mode {
-			return true
-		}
-	}
-	return false
-}
-
-func (f flat) volumes(h *container.HostConfig) {
-	for _, bind := range h.Binds {
-		source, rest, _ := strings.Cut(bind, ":")
-		target, options, _ := strings.Cut(rest, ":")
-		f.set("volumes."+target, source+" ("+cmp.Or(options, "rw")+")")
-	}
-	for _, m := range h.Mounts {
-		f.set("volumes."+m.Target, mountText(m))
-	}
-	for path, options := range h.Tmpfs {
-		f.set("tmpfs."+path, cmp.Or(options, "default"))
-	}
-}
-
-// mountText writes a mount without its target. The generated name of an
-// anonymous volume is no part of the configuration.
-func mountText(m mount.Mount) string {
-	if m.Type == mount.TypeVolume && isAnonymous(m.Source) {
-		m.Source = ""
-	}
-	m.Target = ""
-	if m.VolumeOptions != nil && !m.VolumeOptions.NoCopy && m.VolumeOptions.Subpath == "" && len(m.VolumeOptions.Labels) == 0 && m.VolumeOptions.DriverConfig == nil {
-		m.VolumeOptions = nil
-	}
-	if m.BindOptions != nil && *m.BindOptions == (mount.BindOptions{}) {
-		m.BindOptions = nil
-	}
-	encoded, err := json.Marshal(m)
-	if err != nil {
-		return string(m.Type)
-	}
-	return string(encoded)
-}
-
-// isAnonymous recognises a generated volume name: 64 hexadecimal digits.
-func isAnonymous(name string) bool {
-	return len(name) == 64 && strings.Trim(name, "0123456789abcdef") == ""
 }
 
 func restartText(p container.RestartPolicy) string {
@@ -151,31 +79,37 @@ func capabilities(list []string) []string {
 	return out
 }
 
-// securityText lists the options, less what engines add for shared
-// namespaces, and with what docker compose reads from them itself.
-func securityText(h *container.HostConfig) []string {
-	options := slices.DeleteFunc(slices.Clone(h.SecurityOpt), func(o string) bool { return o == "label=disable" })
+// security lists the options, less what engines add for shared namespaces, and
+// with what docker compose reads from them itself. The first : or = of an
+// option mean the same. A seccomp profile shows by its path.
+func (f flat) security(h *container.HostConfig) []string {
+	var options []string
+	for _, option := range h.SecurityOpt {
+		if strings.HasPrefix(option, "seccomp={") {
+			option = "seccomp=" + f.profile
+		}
+		if i := strings.IndexAny(option, ":="); i > 0 {
+			option = option[:i] + "=" + option[i+1:]
+		}
+		if option == "label=disable" && (h.Privileged || h.IpcMode.IsHost() || h.PidMode.IsHost()) {
+			continue
+		}
+		options = append(options, option)
+	}
 	if !h.Privileged && h.MaskedPaths != nil && len(h.MaskedPaths) == 0 {
 		options = append(options, unconfinedPaths)
 	}
 	return options
 }
 
-func (f flat) logging(l container.LogConfig) {
-	if l.Type != defaultLogger {
-		f.set("logging.driver", l.Type)
-	}
-	f.mapping("logging.options", l.Config)
-}
-
 func (f flat) resources(r container.Resources) {
-	f.number("mem_limit", r.Memory)
-	f.number("mem_reservation", r.MemoryReservation)
+	f.bytes("mem_limit", r.Memory)
+	f.bytes("mem_reservation", r.MemoryReservation)
 	if r.MemorySwap != 2*r.Memory { // the engine's default with a limit
-		f.number("memswap_limit", r.MemorySwap)
+		f.bytes("memswap_limit", r.MemorySwap)
 	}
 	if r.MemorySwappiness != nil && *r.MemorySwappiness >= 0 {
-		f.number("mem_swappiness", *r.MemorySwappiness)
+		f.fields["mem_swappiness"] = decimal(*r.MemorySwappiness)
 	}
 	if r.PidsLimit != nil && *r.PidsLimit > 0 {
 		f.number("pids_limit", *r.PidsLimit)
@@ -183,7 +117,7 @@ func (f flat) resources(r container.Resources) {
 	if r.OomKillDisable != nil {
 		f.flag("oom_kill_disable", *r.OomKillDisable)
 	}
-	f.number("cpus", r.NanoCPUs)
+	f.set("cpus", cpus(r.NanoCPUs))
 	f.number("cpu_shares", r.CPUShares)
 	f.number("cpu_period", r.CPUPeriod)
 	f.number("cpu_quota", r.CPUQuota)
@@ -193,16 +127,60 @@ func (f flat) resources(r container.Resources) {
 	f.number("cpu_percent", r.CPUPercent)
 	f.set("cpuset", r.CpusetCpus)
 	f.set("cgroup_parent", r.CgroupParent)
-	f.list("device_cgroup_rules", r.DeviceCgroupRules)
-	f.value("devices", r.Devices)
-	f.value("gpus", r.DeviceRequests)
-	for _, u := range r.Ulimits {
-		f.set("ulimits."+u.Name, strconv.FormatInt(u.Soft, 10)+":"+strconv.FormatInt(u.Hard, 10))
+	f.sorted("device_cgroup_rules", r.DeviceCgroupRules)
+	for _, d := range r.Devices {
+		permissions := d.CgroupPermissions
+		if permissions == "" {
+			permissions = "rwm"
+		}
+		f.fields["devices."+d.PathInContainer] = d.PathOnHost + ":" + permissions
 	}
+	f.deviceRequests(r.DeviceRequests)
+	for _, u := range r.Ulimits {
+		f.fields["ulimits."+u.Name] = decimal(u.Soft) + ":" + decimal(u.Hard)
+	}
+	f.blkio(r)
+}
+
+// cpus writes billionths of a CPU as a number of CPUs.
+func cpus(nano int64) string {
+	if nano == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("%d.%09d", nano/1e9, nano%1e9)
+	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
+}
+
+func (f flat) deviceRequests(requests []container.DeviceRequest) {
+	var list []string
+	for _, r := range requests {
+		words := appendOption(nil, "driver", r.Driver != "", r.Driver)
+		words = appendOption(words, "count", r.Count != 0, strconv.Itoa(r.Count))
+		words = appendOption(words, "ids", len(r.DeviceIDs) > 0, strings.Join(r.DeviceIDs, ","))
+		for _, capabilities := range r.Capabilities {
+			words = append(words, "capabilities="+strings.Join(capabilities, ","))
+		}
+		for _, key := range sortedKeys(r.Options) {
+			words = append(words, key+"="+r.Options[key])
+		}
+		list = append(list, strings.Join(words, " "))
+	}
+	f.list("gpus", list)
+}
+
+func (f flat) blkio(r container.Resources) {
 	f.number("blkio_config.weight", int64(r.BlkioWeight))
-	f.value("blkio_config.weight_device", r.BlkioWeightDevice)
-	f.value("blkio_config.device_read_bps", r.BlkioDeviceReadBps)
-	f.value("blkio_config.device_write_bps", r.BlkioDeviceWriteBps)
-	f.value("blkio_config.device_read_iops", r.BlkioDeviceReadIOps)
-	f.value("blkio_config.device_write_iops", r.BlkioDeviceWriteIOps)
+	for _, d := range r.BlkioWeightDevice {
+		f.fields["blkio_config.weight_device."+d.Path] = strconv.Itoa(int(d.Weight))
+	}
+	f.throttles("device_read_bps", r.BlkioDeviceReadBps)
+	f.throttles("device_write_bps", r.BlkioDeviceWriteBps)
+	f.throttles("device_read_iops", r.BlkioDeviceReadIOps)
+	f.throttles("device_write_iops", r.BlkioDeviceWriteIOps)
+}
+
+func (f flat) throttles(name string, devices []*blkiodev.ThrottleDevice) {
+	for _, d := range devices {
+		f.fields["blkio_config."+name+"."+d.Path] = strconv.FormatUint(d.Rate, 10)
+	}
 }

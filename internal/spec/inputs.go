@@ -58,10 +58,3 @@ type NetworkRef struct {
 	Key  string // in the project
 	Name string // on the engine
 }
-
-// Endpoint is a connection to a network that is made by a request of its own,
-// after the container was created and before it starts.
-type Endpoint struct {
-	NetworkRef
-	Settings *network.EndpointSettings
-}

@@ -1,10 +1,9 @@
 package spec
 
 import (
-	"maps"
-	"slices"
 	"strings"
 
+	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/image"
 	"github.com/docker/docker/api/types/mount"
@@ -15,104 +14,129 @@ import (
 )
 
 // Observed are the fields of a container as the engine reports it, less what
-// its image gives it and the service does not set. Services maps the IDs of
-// the project's containers to their services.
+// its image and the engine give it and the service does not set. Services maps
+// the IDs of the project's containers to their services.
 //
 // For a container that was made from the same files, they equal [Desired].
+// What the engine does not report is taken to be as desired: nothing is
+// claimed of it.
 func Observed(p *project.Project, c container.InspectResponse, defaults image.InspectResponse, services map[string]string) Fields {
-	s, _ := p.Service(c.Config.Labels[project.LabelService])
-	f := flat{fields: Fields{}, project: p, service: s, services: services}
-	var config dockerspec.DockerOCIImageConfig
-	if defaults.Config != nil {
-		config = *defaults.Config
+	s, known := p.Service(c.Config.Labels[project.LabelService])
+	desired := Fields{}
+	if known {
+		if fields, err := Desired(p, s); err == nil {
+			desired = fields
+		}
 	}
-	own := withoutDefaults(s, c, config)
-	f.config(own)
-	host := *c.HostConfig
-	host.Mounts = withoutInherited(host.Mounts, config.Volumes)
-	host.LogConfig = withoutDaemonLogging(s, host.LogConfig)
-	if s.BlkioConfig != nil && host.BlkioWeight == 0 {
-		host.BlkioWeight = s.BlkioConfig.Weight // left out where the kernel has no such control
-	}
-	if host.Annotations == nil {
-		host.Annotations = s.Annotations // below API 1.43 the engine has none
-	}
-	f.host(&host)
-	f.expose(exposedBy(c.Config.ExposedPorts, config.ExposedPorts), c.HostConfig.PortBindings)
+	f := newFlat(p, s, services)
+	f.profile = profileOf(p, s)
+	f.config(c.Config)
+	f.host(c.HostConfig)
+	f.expose(c.Config.ExposedPorts, c.HostConfig.PortBindings)
 	if c.NetworkSettings != nil && s.NetworkMode == "" {
-		f.networks(c.NetworkSettings.Networks, finalName(c))
+		f.networks(c.NetworkSettings.Networks, c.HostConfig.NetworkMode, givenNames(s, c))
 	}
-	// The engine has links in a form that does not lead back to the files.
-	f.list("links", append(append([]string{}, s.Links...), s.ExternalLinks...))
+	o := observation{Fields: f.fields, desired: desired}
+	o.withoutImage(imageFields(p, defaults.Config))
+	o.withoutEngine(c)
+	o.withUnreported()
+	return o.Fields
+}
+
+// givenNames are the aliases that a container has without asking: its ID, its
+// name, and the name it gets at the end where it replaces another.
+func givenNames(s project.Service, c container.InspectResponse) []string {
+	name := strings.TrimPrefix(c.Name, "/")
+	names := []string{name}
+	if len(c.ID) >= shortID {
+		names = append(names, c.ID[:shortID]) // below API 1.45
+	}
+	if _, final, ok := strings.Cut(name, "_"); ok && len(name)-len(final) == shortID+1 {
+		names = append(names, final)
+	}
+	if s.ContainerName != "" {
+		names = append(names, s.ContainerName)
+	}
+	return names
+}
+
+// shortID is the length of the IDs that people see.
+const shortID = 12
+
+// imageFields are what an image gives to its containers.
+func imageFields(p *project.Project, config *dockerspec.DockerOCIImageConfig) Fields {
+	f := newFlat(p, project.Service{}, nil)
+	if config == nil {
+		return f.fields
+	}
+	exposed := nat.PortSet{}
+	for port := range config.ExposedPorts {
+		exposed[nat.Port(port)] = struct{}{}
+	}
+	f.config(&container.Config{
+		User: config.User, WorkingDir: config.WorkingDir, StopSignal: config.StopSignal,
+		Cmd: config.Cmd, Entrypoint: config.Entrypoint, Env: config.Env, Labels: config.Labels,
+		Healthcheck: config.Healthcheck,
+	})
+	f.expose(exposed, nil)
+	for target := range config.Volumes {
+		f.fields["volumes."+target] = "volume"
+	}
 	return f.fields
 }
 
-// finalName is the container's name, less the prefix of a replacement.
-func finalName(c container.InspectResponse) string {
-	name := strings.TrimPrefix(c.Name, "/")
-	if prefix, rest, ok := strings.Cut(name, "_"); ok && isShortID(prefix) {
-		return rest
-	}
-	return name
+// observation is what was read of a container, to be reduced to what the files
+// could have said.
+type observation struct {
+	Fields
+	desired Fields
 }
 
-// withoutDefaults takes away what the image gives, unless the service sets it
-// too.
-func withoutDefaults(s project.Service, c container.InspectResponse, i dockerspec.DockerOCIImageConfig) *container.Config {
-	own := *c.Config
-	if s.Hostname == "" {
-		own.Hostname = "" // its ID, or the host's name
+// unless drops a field that the files do not set.
+func (o observation) unless(path string) {
+	if _, set := o.desired[path]; !set {
+		delete(o.Fields, path)
 	}
-	if own.User == i.User && s.User == "" {
-		own.User = ""
-	}
-	if own.WorkingDir == i.WorkingDir && s.WorkingDir == "" {
-		own.WorkingDir = ""
-	}
-	if own.StopSignal == i.StopSignal && s.StopSignal == "" {
-		own.StopSignal = ""
-	}
-	if slices.Equal(own.Cmd, i.Cmd) && len(s.Command) == 0 {
-		own.Cmd = []string(s.Command)
-	}
-	if slices.Equal(own.Entrypoint, i.Entrypoint) && s.Entrypoint == nil || len(own.Entrypoint) == 0 {
-		own.Entrypoint = []string(s.Entrypoint)
-	}
-	if s.HealthCheck == nil && sameHealth(own.Healthcheck, i.Healthcheck) {
-		own.Healthcheck = nil
-	}
-	own.Env = slices.DeleteFunc(slices.Clone(own.Env), func(entry string) bool {
-		key, _, _ := strings.Cut(entry, "=")
-		_, set := s.Environment[key]
-		return !set && (slices.Contains(i.Env, entry) || isProxy(key))
-	})
-	own.Labels = maps.Clone(own.Labels)
-	maps.DeleteFunc(own.Labels, func(key, value string) bool {
-		_, set := s.Labels[key]
-		inherited, has := i.Labels[key]
-		return !set && has && inherited == value
-	})
-	return &own
 }
 
-// withoutDaemonLogging takes away what the engine's own configuration adds.
-func withoutDaemonLogging(s project.Service, l container.LogConfig) container.LogConfig {
-	if s.Logging == nil {
-		return container.LogConfig{}
+// withoutImage takes away what comes from the image, unless the service sets
+// it too. An entrypoint that the image has and the container lacks was
+// cleared.
+func (o observation) withoutImage(given Fields) {
+	const entrypoint = "entrypoint"
+	if given[entrypoint] != "" && o.Fields[entrypoint] == "" {
+		o.Fields[entrypoint] = cleared
+	} else if o.Fields[entrypoint] == "" && o.desired[entrypoint] == cleared {
+		o.Fields[entrypoint] = cleared
 	}
-	l.Config = maps.Clone(l.Config)
-	maps.DeleteFunc(l.Config, func(key, _ string) bool {
-		_, set := s.Logging.Options[key]
-		return !set
-	})
-	return l
+	for path, value := range given {
+		if o.Fields[path] == value {
+			o.unless(path)
+		}
+	}
 }
 
-func sameHealth(own *container.HealthConfig, i *dockerspec.HealthcheckConfig) bool {
-	if own == nil || i == nil {
-		return own == nil && i == nil
+// withoutEngine takes away what the engine fills in, and what clients do from
+// their own configuration.
+func (o observation) withoutEngine(c container.InspectResponse) {
+	if len(c.ID) >= shortID && c.Config.Hostname == c.ID[:shortID] || sharesHostname(c.HostConfig) {
+		o.unless("hostname")
 	}
-	return slices.Equal(own.Test, i.Test)
+	// The default depends on the host's control groups.
+	o.unless("cgroup")
+	for path := range o.Fields {
+		key, isEnvironment := strings.CutPrefix(path, "environment.")
+		switch {
+		case isEnvironment && isProxy(key),
+			strings.HasPrefix(path, "logging."),                                             // the engine's configuration may add some
+			strings.HasPrefix(path, "networks.") && strings.HasSuffix(path, ".mac_address"): // most are generated
+			o.unless(path)
+		}
+	}
+}
+
+func sharesHostname(h *container.HostConfig) bool {
+	return h.NetworkMode.IsHost() || h.NetworkMode.IsContainer() || h.UTSMode.IsHost()
 }
 
 // isProxy recognises the variables that clients set from their own
@@ -126,20 +150,39 @@ func isProxy(key string) bool {
 	}
 }
 
-// withoutInherited leaves out the volumes of the image that a replacement took
-// over from the container before it.
-func withoutInherited(mounts []mount.Mount, volumes map[string]struct{}) []mount.Mount {
-	return slices.DeleteFunc(slices.Clone(mounts), func(m mount.Mount) bool {
-		_, declared := volumes[m.Target]
-		return declared && m.Type == mount.TypeVolume && isAnonymous(m.Source)
-	})
+// withUnreported adds what is desired and the engine keeps to itself: some of
+// it always, some where the host or the API lack it. Of a container that is no
+// service's, the engine has the ID in the place of the name.
+func (o observation) withUnreported() {
+	for path, value := range o.desired {
+		observed, reported := o.Fields[path]
+		if !reported && unreported(path, value) || isForeign(value) && isForeign(observed) {
+			o.Fields[path] = value
+		}
+	}
 }
 
-func exposedBy(own nat.PortSet, defaults map[string]struct{}) nat.PortSet {
-	ports := maps.Clone(own)
-	maps.DeleteFunc(ports, func(port nat.Port, _ struct{}) bool {
-		_, ok := defaults[string(port)]
-		return ok
-	})
-	return ports
+func isForeign(mode string) bool { return strings.HasPrefix(mode, types.ContainerPrefix) }
+
+func unreported(path, value string) bool {
+	switch path {
+	case "links", "platform", "mac_address",
+		// Left out where the kernel's control groups have no such control.
+		"blkio_config.weight", "mem_swappiness", "oom_kill_disable", "cpu_rt_period", "cpu_rt_runtime":
+		return true
+	}
+	first, last := path, path
+	if i := strings.IndexByte(path, '.'); i >= 0 {
+		first, last = path[:i], path[strings.LastIndexByte(path, '.')+1:]
+	}
+	switch first {
+	case "secrets", "configs":
+		return !strings.HasPrefix(value, string(mount.TypeBind)) // copied
+	case "annotations": // below API 1.43
+		return true
+	case "networks":
+		return last == "mac_address" || last == "gw_priority" || last == "interface_name"
+	default:
+		return false
+	}
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+
+	"github.com/gocompose/gocompose/project"
 )
 
 // unconfinedPaths is an option of the client, not of the engine.
@@ -48,11 +50,7 @@ func (b builder) readSeccomp(profile string) (string, error) {
 	if b.in.ReadFile == nil {
 		return "", errors.New("seccomp profile cannot be read: no reader was given")
 	}
-	path := profile
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(b.project.WorkingDir(), path)
-	}
-	content, err := b.in.ReadFile(path)
+	content, err := b.in.ReadFile(absolute(b.project, profile))
 	if err != nil {
 		return "", fmt.Errorf("read seccomp profile %s: %w", profile, err)
 	}
@@ -61,4 +59,26 @@ func (b builder) readSeccomp(profile string) (string, error) {
 		return "", fmt.Errorf("seccomp profile %s is not JSON: %w", profile, err)
 	}
 	return "seccomp=" + compact.String(), nil
+}
+
+func absolute(p *project.Project, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(p.WorkingDir(), path)
+}
+
+// profileOf is the service's seccomp profile in the form that [Desired] shows
+// it in; empty where there is none.
+func profileOf(p *project.Project, s project.Service) string {
+	for _, option := range s.SecurityOpt {
+		if path, ok := seccompProfile(option); ok {
+			quoted, err := pathOnly(absolute(p, path))
+			if err != nil {
+				return ""
+			}
+			return string(quoted)
+		}
+	}
+	return ""
 }
