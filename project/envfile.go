@@ -130,6 +130,9 @@ func readEnvFile(path, format string, values types.Mapping, lookup dotenv.Lookup
 		}
 		return value, ok
 	}
+	if format == formatRaw {
+		return errors.Join(readRawEnv(file, path, values, bounded), file.Close())
+	}
 	err = errors.Join(dotenv.ParseWithFormat(file, path, values, bounded, format), file.Close())
 	if err == nil && left < 0 {
 		err = fmt.Errorf("%s: variables expand to more than %d bytes", path, maxExpansion)

@@ -33,7 +33,7 @@ func (s Service) ConfigHash(refs Refs) (string, error) {
 		return "", fmt.Errorf("hash of service %s: %w", s.Name, err)
 	}
 	if len(config.Volumes) > 0 {
-		if fields["volumes"], err = json.Marshal(hashedMounts(config.Volumes)); err != nil {
+		if fields["volumes"], err = json.Marshal(s.hashedMounts(config.Volumes)); err != nil {
 			return "", fmt.Errorf("hash of service %s: %w", s.Name, err)
 		}
 	}
@@ -76,7 +76,8 @@ func (r Refs) resolve(config *types.ServiceConfig) {
 }
 
 // hashedMount is a mount as docker compose 2.40.3 hashes it: create_host_path
-// stands there when it is true, where compose-go now has it when it is false.
+// stands there when it is true, where compose-go now has it when it is false,
+// and also has another default.
 type hashedMount struct {
 	Type        string                     `json:"type,omitempty"`
 	Source      string                     `json:"source,omitempty"`
@@ -96,12 +97,13 @@ type hashedBind struct {
 	Recursive      string `json:"recursive,omitempty"`
 }
 
-func hashedMounts(mounts []types.ServiceVolumeConfig) []hashedMount {
+func (s Service) hashedMounts(mounts []types.ServiceVolumeConfig) []hashedMount {
 	hashed := make([]hashedMount, 0, len(mounts))
 	for _, m := range mounts {
 		h := hashedMount{m.Type, m.Source, m.Target, m.ReadOnly, m.Consistency, nil, m.Volume, m.Tmpfs, m.Image}
 		if m.Bind != nil {
-			h.Bind = &hashedBind{m.Bind.SELinux, m.Bind.Propagation, bool(m.Bind.CreateHostPath), m.Bind.Recursive}
+			create := bool(m.Bind.CreateHostPath) && !s.project.strict.has(s.Name, m.Target)
+			h.Bind = &hashedBind{m.Bind.SELinux, m.Bind.Propagation, create, m.Bind.Recursive}
 		}
 		hashed = append(hashed, h)
 	}

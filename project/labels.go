@@ -61,10 +61,14 @@ func (s Service) ContainerLabels(number int, oneOff bool) map[string]string {
 }
 
 // dependsOnLabel lists SERVICE:CONDITION:RESTART, as docker compose does but in
-// a stable order.
+// a stable order. Services that are not enabled are left out: docker compose,
+// when it has no files, fails on one that has no container.
 func (s Service) dependsOnLabel() string {
 	entries := make([]string, 0, len(s.DependsOn))
 	for _, name := range slices.Sorted(maps.Keys(s.DependsOn)) {
+		if _, enabled := s.project.Service(name); !enabled {
+			continue
+		}
 		dependency := s.DependsOn[name]
 		entries = append(entries, fmt.Sprintf("%s:%s:%t", name, dependency.Condition, dependency.Restart))
 	}

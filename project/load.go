@@ -59,6 +59,7 @@ type load struct {
 	sources   *Sources
 	unparsed  bool // a file cannot be parsed by the parser used here
 	variables variables
+	strict    strictBinds
 	found     Diagnostics
 }
 
@@ -157,6 +158,7 @@ func (l *load) model(ctx context.Context) map[string]any {
 		l.report(err)
 		return nil
 	}
+	l.strict = l.findStrictBinds(ctx, model)
 	return model
 }
 
@@ -179,6 +181,7 @@ func (l *load) bind(model map[string]any, written map[string][]string) *Project 
 		envFiles: l.options.envFiles(),
 		keepAll:  l.options.AllResources,
 		written:  written,
+		strict:   l.strict,
 	})
 	if !l.options.NoConsistency {
 		copyScale(bound.Services)

@@ -20,8 +20,9 @@ type Project struct {
 	envFiles []string            // as given, for the labels of containers
 	keepAll  bool                // selections keep resources that nobody uses
 	written  map[string][]string // service -> depends_on as the files have it; nil: all
-	out      map[string][]Edge   // service -> what it needs, by target name
-	in       map[string][]Edge   // service -> what needs it, by source name
+	strict   strictBinds
+	out      map[string][]Edge // service -> what it needs, by target name
+	in       map[string][]Edge // service -> what needs it, by source name
 }
 
 // New wraps a compose-go model, which the caller must not change afterwards.

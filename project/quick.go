@@ -123,6 +123,7 @@ func (l *load) finishQuick(model map[string]any) (map[string]any, bool) {
 	resolved := func(part map[string]any) (map[string]any, error) {
 		return part, paths.ResolveRelativePaths(part, l.dir, []paths.RemoteResource{isRemote})
 	}
+	l.strict = strictBindsOf(model)
 	ok := onPart(model, defaultKeys, transform.SetDefaultValues) &&
 		onPart(model, checkedKeys, checked) &&
 		onPart(model, pathKeys, resolved)
