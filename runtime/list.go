@@ -10,6 +10,7 @@ import (
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
+	"github.com/docker/docker/api/types/mount"
 
 	"github.com/gocompose/gocompose/internal/engine"
 	"github.com/gocompose/gocompose/planner"
@@ -33,8 +34,9 @@ type Listed struct {
 	Status   string // in the engine's words, such as "Up 2 minutes (healthy)"
 	Ports    []Port // in port order
 	Labels   map[string]string
-	Mounts   []string
-	Networks []string
+	Mounts   []string // volume names and host paths, in no order
+	Volumes  int      // how many of the mounts are volumes of the driver "local"
+	Networks []string // in name order
 }
 
 // Port is a port of a container; HostPort is 0 where it is not published.
@@ -92,6 +94,9 @@ func listedOf(c container.Summary) Listed {
 	slices.SortFunc(listed.Ports, Port.compare)
 	for _, m := range c.Mounts {
 		listed.Mounts = append(listed.Mounts, cmp.Or(m.Name, m.Source))
+		if m.Type == mount.TypeVolume && m.Driver == "local" {
+			listed.Volumes++
+		}
 	}
 	for _, a := range basics.Networks {
 		listed.Networks = append(listed.Networks, a.Network)
@@ -112,7 +117,7 @@ func (p Port) compare(other Port) int {
 type ListedProject struct {
 	Name        string
 	Phases      map[planner.Phase]int // how many of its containers are in each phase
-	ConfigFiles []string
+	ConfigFiles []string              // of all its containers, those of the newest first
 }
 
 // ListProjects lists the projects that have containers on the host, in name

@@ -3,6 +3,7 @@ package stream_test
 import (
 	"io"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -64,6 +65,31 @@ func TestNothingComesAfterTheEnd(t *testing.T) {
 		synctest.Wait()
 		if err != nil || count != 1 {
 			t.Errorf("%d calls, %v", count, err)
+		}
+	})
+}
+
+// TestBurstsAreNotCut: a pause within much output cuts no line in two.
+func TestBurstsAreNotCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		in, out := io.Pipe()
+		long := strings.Repeat("x", 5000)
+		go func() {
+			for _, piece := range []string{long + "\nha", "lf\n", long + "\nre", "st\n"} {
+				_, _ = io.WriteString(out, frame(1, piece)) // fails where the reader fails
+				time.Sleep(2 * time.Second)
+			}
+			_ = out.Close()
+		}()
+		var got []string
+		err := stream.Scan(in, stream.Options{FlushAfter: 100 * time.Millisecond}, func(lines []stream.Line) error {
+			for _, l := range lines {
+				got = append(got, l.Text)
+			}
+			return nil
+		})
+		if want := []string{long, "half", long, "rest"}; err != nil || !slices.Equal(got, want) {
+			t.Errorf("got %q, %v", got, err)
 		}
 	})
 }

@@ -26,8 +26,10 @@ type Line struct {
 type Options struct {
 	// Timestamps: each message begins with a time and a space.
 	Timestamps bool
-	// FlushAfter is how long the beginning of a line waits for its end before it
-	// is passed on as it is, such as a prompt; 0 is for ever.
+	// FlushAfter is how long the beginning of a line, such as a prompt, waits for
+	// its end before it is passed on as it is; 0 is for ever. Within a burst of
+	// output it waits much longer, since there it is no prompt: the buffer of a
+	// program was full.
 	FlushAfter time.Duration
 }
 
@@ -64,6 +66,14 @@ func endOfStream(err error) error {
 	return err
 }
 
+// burst is how much is not written by a program that waits for an answer: the
+// smallest usual buffer of a program's output.
+const burst = 4 << 10
+
+// burstPatience is how many times longer a line's end is waited for in a burst.
+// Busy engines have pauses.
+const burstPatience = 30
+
 // scanner passes lines on. Its lock is for the timer that flushes.
 type scanner struct {
 	mu     sync.Mutex
@@ -71,6 +81,8 @@ type scanner struct {
 	batch  *batch
 	emit   func([]Line) error
 	wait   time.Duration
+	last   time.Time // when something was taken
+	amount int       // of what was taken without a pause
 	timer  *time.Timer
 	round  int // counts what was taken; a timer of an earlier round does nothing
 	failed error
@@ -107,18 +119,35 @@ func (s *scanner) take(data string) error {
 		return passErr
 	}
 	s.round++
-	if s.wait > 0 && s.demux.waits() {
-		s.arm(s.round)
+	if s.wait > 0 {
+		s.patient(len(data))
 	}
 	return err
 }
 
+// patient decides how long to wait for the end of the line, if one has begun.
+func (s *scanner) patient(size int) {
+	now := time.Now()
+	if now.Sub(s.last) > s.wait {
+		s.amount = 0
+	}
+	s.last = now
+	s.amount += size
+	switch {
+	case !s.demux.waits():
+	case s.amount < burst:
+		s.arm(s.round, s.wait)
+	default:
+		s.arm(s.round, burstPatience*s.wait)
+	}
+}
+
 // arm lets what waits for the end of its line be passed on in a while.
-func (s *scanner) arm(round int) {
+func (s *scanner) arm(round int, wait time.Duration) {
 	if s.timer != nil {
 		s.timer.Stop()
 	}
-	s.timer = time.AfterFunc(s.wait, func() {
+	s.timer = time.AfterFunc(wait, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if s.ended || s.round != round {
