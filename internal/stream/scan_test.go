@@ -54,7 +54,7 @@ func TestScan(t *testing.T) {
 	}{
 		{"nothing", "", false, ""},
 		{"frames", frame(1, "one\n") + frame(2, "two\n") + frame(1, "three\n"), false, "out one\nerr two\nout three\n"},
-		{"several lines in a frame", frame(1, "a\n\nc"), false, "out a\nout \nout c\n"},
+		{"several lines in a frame", frame(1, "a\n\nc"), false, "out a\nout " + "\n" + "out c\n"},
 		{"a line over two frames", frame(1, "on") + frame(2, "other\n") + frame(1, "e\n"), false, "err other\nout one\n"},
 		{"empty frame", frame(1, "") + frame(1, "x\n"), false, "out x\n"},
 		{"carriage returns", frame(1, "a\r\nb\rc\r\n"), false, "out a\nout b\rc\n"},
