@@ -223,6 +223,7 @@ func scrub(ts *testscript.TestScript, neg bool, args []string) {
 		{`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( \+0000 UTC|Z)?`, "TIME"},
 		{`(Less than a|About a|\d+) (second|minute)s?( ago)?`, "AGE"},
 		{`"took_ms":\d+,?`, ""},
+		{`gocompose\.fields=[^,"]*`, "gocompose.fields=FIELDS"},
 	} {
 		text = regexp.MustCompile(rule[0]).ReplaceAllString(text, rule[1])
 	}

@@ -90,6 +90,15 @@ func TestConsoleKeepsStreamsApart(t *testing.T) {
 	}
 }
 
+func TestCloseTakesLiveRowsAway(t *testing.T) {
+	v := newVT(t, 40, 10)
+	c := NewConsole(ConsoleOptions{Out: v, Err: v, Size: v.Size, OutShares: true})
+	c.Out([]byte("text\n"))
+	c.Live(fixed("row"))
+	c.Close()
+	expect(t, v.String(), "text\n")
+}
+
 // stuck is a terminal that nobody reads, until it is let go.
 type stuck struct {
 	letGo chan struct{}

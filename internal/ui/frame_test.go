@@ -117,6 +117,14 @@ func TestFrameSaysWhatIsFolded(t *testing.T) {
 `)
 }
 
+func TestFrameShowsTheLatestOfWhatIsDone(t *testing.T) {
+	views := []view{{name: "a", stage: finishedStage}, {name: "b", stage: finishedStage}, {name: "c", stage: finishedStage}}
+	shown, folded := fit(views, 2)
+	if len(shown) != 1 || shown[0].name != "c" || folded != "2 more: 2 done" {
+		t.Errorf("%+v, %s", shown, folded)
+	}
+}
+
 func TestElapsed(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		-time.Second: "0.0s", 0: "0.0s", 1260 * time.Millisecond: "1.2s", 59999 * time.Millisecond: "59.9s",

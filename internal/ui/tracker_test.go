@@ -194,9 +194,15 @@ func TestLayersAreSummed(t *testing.T) {
 	if got, want := p.sum(), (sum{layers: 3, done: 1, current: 30, total: 150, known: true, unpacking: true}); got != want {
 		t.Errorf("unpacking: %+v, want %+v", got, want)
 	}
+	report("d", "Downloading", 5, 10)
+	report("d", "Extracting", 2, 10) // what came between was not reported
+	if got, want := p.sum(), (sum{layers: 4, done: 1, current: 32, total: 160, known: true, unpacking: true}); got != want {
+		t.Errorf("reports left out: %+v, want %+v", got, want)
+	}
+	report("d", "Pull complete", 0, 0)
 	report("a", "Pull complete", 0, 0)
 	report("b", "Pull complete", 0, 0)
-	if got, want := p.sum(), (sum{layers: 3, done: 3, current: 150, total: 150, known: true, unpacking: true}); got != want {
+	if got, want := p.sum(), (sum{layers: 4, done: 4, current: 160, total: 160, known: true, unpacking: true}); got != want {
 		t.Errorf("complete: %+v, want %+v", got, want)
 	}
 }

@@ -153,6 +153,18 @@ func TestLogs(t *testing.T) {
 	expect(t, errs, "\x1b[33mworker-12  |\x1b[0m oops\n")
 }
 
+func TestPrefixesWiden(t *testing.T) {
+	var out bytes.Buffer
+	c := NewConsole(ConsoleOptions{Out: &out, Err: &out})
+	l := NewLogs(c, LogOptions{})
+	for _, name := range []string{"shop-db-1", "shop-worker-1", "shop-db-1"} {
+		service := strings.TrimSuffix(strings.TrimPrefix(name, "shop-"), "-1")
+		l.Line(runtime.LogLine{Container: name, Service: service, Number: 1, Text: "x"})
+	}
+	c.Close()
+	expect(t, out.String(), "db-1  | x\nworker-1  | x\ndb-1      | x\n")
+}
+
 func TestColoursDependOnTheServicesAlone(t *testing.T) {
 	names := []string{"a", "b", "c", "d", "e", "f"}
 	seen := map[Colour]bool{}
