@@ -27,6 +27,7 @@ import (
 // compose.yaml is brought up. Words in the comment say more: "down" takes it
 // down instead, "API 1.41" chooses an engine, "one by one" is for replicas.
 func TestFaultSweep(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob(filepath.Join("testdata", "faultsweep", "*.txtar"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no scenarios: %v", err)
