@@ -6,7 +6,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/image"
 	"github.com/docker/docker/api/types/network"
 	"golang.org/x/sync/errgroup"
@@ -26,20 +25,33 @@ func (o *observer) closer(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(lookups)
 	images := imageCache{engine: o.engine, found: map[string]image.InspectResponse{}}
+	services := o.services()
+	containers, networks := o.places()
 	for _, id := range needs.Containers {
-		i := slices.IndexFunc(o.state.Containers, func(c planner.Container) bool { return c.ID == id })
-		group.Go(func() error { return o.inspectContainer(ctx, &o.state.Containers[i], &images) })
+		group.Go(func() error { return o.inspectContainer(ctx, containers[id], &images, services) })
 	}
 	for _, id := range needs.Networks {
-		i := slices.IndexFunc(o.state.Networks, func(n planner.Network) bool { return n.ID == id })
-		group.Go(func() error { return o.inspectNetwork(ctx, &o.state.Networks[i]) })
+		group.Go(func() error { return o.inspectNetwork(ctx, networks[id]) })
 	}
 	return group.Wait()
 }
 
+// places maps IDs to the entries of the state, which are filled in side by side.
+func (o *observer) places() (map[string]*planner.Container, map[string]*planner.Network) {
+	containers := make(map[string]*planner.Container, len(o.state.Containers))
+	for i := range o.state.Containers {
+		containers[o.state.Containers[i].ID] = &o.state.Containers[i]
+	}
+	networks := make(map[string]*planner.Network, len(o.state.Networks))
+	for i := range o.state.Networks {
+		networks[o.state.Networks[i].ID] = &o.state.Networks[i]
+	}
+	return containers, networks
+}
+
 // inspectContainer reads a container's fields. One that is gone by now is left
 // as it was listed: applying finds out.
-func (o *observer) inspectContainer(ctx context.Context, c *planner.Container, images *imageCache) error {
+func (o *observer) inspectContainer(ctx context.Context, c *planner.Container, images *imageCache, services map[string]string) error {
 	inspect, err := o.engine.API().ContainerInspect(ctx, c.ID)
 	if err != nil {
 		return orGone(err)
@@ -48,12 +60,8 @@ func (o *observer) inspectContainer(ctx context.Context, c *planner.Container, i
 	if err != nil {
 		return err
 	}
-	c.Fields = o.fields(inspect, defaults)
+	c.Fields = spec.Observed(o.model, inspect, defaults, services)
 	return nil
-}
-
-func (o *observer) fields(inspect container.InspectResponse, defaults image.InspectResponse) map[string]string {
-	return spec.Observed(o.model, inspect, defaults, o.services())
 }
 
 // services maps the IDs of the project's containers to their services, so that

@@ -104,7 +104,7 @@ func newPsRow(c runtime.Listed, truncate bool, now time.Time) psRow {
 	created := c.Created.Local().Truncate(time.Second)
 	row := psRow{
 		CreatedAt: created.String(), ExitCode: c.ExitCode, Health: string(c.Health), ID: c.ID, Image: c.Image,
-		LocalVolumes: strconv.Itoa(len(c.Mounts)), Name: c.Name, Names: c.Name,
+		LocalVolumes: strconv.Itoa(c.Volumes), Name: c.Name, Names: c.Name,
 		Networks: strings.Join(c.Networks, ","), Ports: portsText(c.Ports), Project: c.Project,
 		Publishers: publishers(c.Ports), RunningFor: units.HumanDuration(now.Sub(created)) + " ago",
 		Service: c.Service, Size: "0B", State: string(c.Phase), Status: c.Status, labels: c.Labels,

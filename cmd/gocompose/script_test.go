@@ -16,6 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/gocompose/gocompose/internal/enginetest"
+	"github.com/gocompose/gocompose/project"
 )
 
 func TestMain(m *testing.M) {
@@ -38,6 +39,8 @@ func TestMain(m *testing.M) {
 //	await OP N               waits until N such requests were answered
 //	dead NAME CODE           waits until a container has ended
 //	foreign NETWORK NAME     runs a container of nobody's on a network
+//	oneoff PROJECT SERVICE NAME
+//	                         runs a container as the command run would
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -119,7 +122,7 @@ func engineCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: engine SUBCOMMAND [ARGS...]")
 	}
-	want := map[string]int{"fail": 4, "await": 3, "dead": 3, "foreign": 3}
+	want := map[string]int{"fail": 4, "await": 3, "dead": 3, "foreign": 3, "oneoff": 4}
 	if n := max(1, want[args[0]]); len(args) != n {
 		ts.Fatalf("engine %s takes %d arguments", args[0], n-1)
 	}
@@ -154,7 +157,11 @@ func engineCommand(ts *testscript.TestScript, neg bool, args []string) {
 	case "dead":
 		await(ts, func() bool { return ended(ts, engine, args[1], args[2]) })
 	case "foreign":
-		ts.Check(foreign(engine, args[1], args[2]))
+		ts.Check(runOther(engine, args[1], args[2], nil))
+	case "oneoff":
+		ts.Check(runOther(engine, args[1]+"_default", args[3], map[string]string{
+			project.LabelProject: args[1], project.LabelService: args[2], project.LabelOneOff: "True",
+		}))
 	default:
 		ts.Fatalf("engine %s is not known", args[0])
 	}
@@ -187,13 +194,13 @@ func ended(ts *testscript.TestScript, engine *enginetest.Engine, name, code stri
 	return err == nil && found.State.Status == "exited" && strconv.Itoa(found.State.ExitCode) == code
 }
 
-func foreign(engine *enginetest.Engine, network, name string) error {
+func runOther(engine *enginetest.Engine, network, name string, labels map[string]string) error {
 	api, err := engine.Client()
 	if err != nil {
 		return err
 	}
 	ctx := context.Background()
-	_, err = api.ContainerCreate(ctx, &ctypes.Config{Image: "app:1"},
+	_, err = api.ContainerCreate(ctx, &ctypes.Config{Image: "app:1", Labels: labels},
 		&ctypes.HostConfig{NetworkMode: ctypes.NetworkMode(network)}, nil, nil, name)
 	if err == nil {
 		err = api.ContainerStart(ctx, name, ctypes.StartOptions{})

@@ -40,6 +40,7 @@ func Desired(p *project.Project, s project.Service) (Fields, error) {
 	f.files()
 	f.list("links", append(append([]string{}, s.Links...), s.ExternalLinks...))
 	f.set("platform", s.Platform)
+	f.set("container_name", s.ContainerName)
 	return f.fields, nil
 }
 

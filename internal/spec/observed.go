@@ -36,6 +36,7 @@ func Observed(p *project.Project, c container.InspectResponse, defaults image.In
 	if c.NetworkSettings != nil && s.NetworkMode == "" {
 		f.networks(c.NetworkSettings.Networks, c.HostConfig.NetworkMode, givenNames(s, c))
 	}
+	f.name(c)
 	o := observation{Fields: f.fields, desired: desired}
 	o.withoutImage(imageFields(p, defaults.Config))
 	o.withoutEngine(c)
@@ -184,5 +185,18 @@ func unreported(path, value string) bool {
 		return last == "mac_address" || last == "gw_priority" || last == "interface_name"
 	default:
 		return false
+	}
+}
+
+// name reads container_name from a name that has not the form of those that
+// containers get by themselves.
+func (f flat) name(c container.InspectResponse) {
+	name := strings.TrimPrefix(c.Name, "/")
+	if prefix, final, ok := strings.Cut(name, "_"); ok && len(prefix) == shortID && strings.Trim(prefix, "0123456789abcdef") == "" {
+		name = final // it is to be renamed
+	}
+	own := f.service.Name + "-" + c.Config.Labels[project.LabelNumber]
+	if !strings.HasSuffix(strings.ReplaceAll(name, "_", "-"), strings.ReplaceAll(own, "_", "-")) {
+		f.set("container_name", name)
 	}
 }
