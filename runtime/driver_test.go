@@ -198,7 +198,7 @@ func TestFailuresThatAreNotForgiven(t *testing.T) {
 			{planner.RenameContainer{ContainerOp: web, To: "taken"}, engine.NameInUse},
 			{planner.StartContainer{ContainerOp: gone}, engine.NotFound},
 			{planner.RestartContainer{ContainerOp: gone}, engine.NotFound},
-			{planner.PauseContainer{ContainerOp: web}, engine.Conflict},
+			{planner.PauseContainer{ContainerOp: web}, engine.NotRunning},
 		} {
 			if _, err := h.do(h.Context(), d, test.op); err == nil || engine.KindOf(err) != test.kind {
 				h.Errorf("%T: kind %q, error %v", test.op, engine.KindOf(err), err)
