@@ -54,7 +54,7 @@ func TestSessions(t *testing.T) {
 				test.update(t, file, archive)
 				return
 			}
-			if diff := gocmp.Diff(test.want, test.got); diff != "" {
+			if diff := gocmp.Diff(byInstant(test.want), byInstant(test.got)); diff != "" {
 				t.Errorf("got:\n%s\n%s", test.got, diff)
 			}
 		})
@@ -291,4 +291,25 @@ func (s *transcript) text() string {
 		fmt.Fprintf(&text, "%s %s\n", n.at, n.text)
 	}
 	return text.String()
+}
+
+// byInstant puts the lines that say "attached" first among those of their
+// instant: a container that ends and starts at one time is told of in either
+// order, and users do not see these lines.
+func byInstant(story string) string {
+	instant := func(line string) string {
+		at, _, _ := strings.Cut(line, " ")
+		return at
+	}
+	var out []string
+	for _, line := range strings.Split(story, "\n") {
+		place := len(out)
+		if strings.HasSuffix(line, " attached") {
+			for place > 0 && instant(out[place-1]) == instant(line) && !strings.HasSuffix(out[place-1], " attached") {
+				place--
+			}
+		}
+		out = slices.Insert(out, place, line)
+	}
+	return strings.Join(out, "\n")
 }
