@@ -24,9 +24,11 @@ const (
 type eventReader struct {
 	events   *Events
 	since    string
-	last     time.Time       // of the newest event
-	seen     map[string]bool // events at that time, which the engine repeats
-	broken   bool            // the stream broke before: events may be missing
+	last     time.Time              // of the newest event
+	seen     map[sameEvent]struct{} // the last events, which the engine may repeat
+	recent   [eventsKept]sameEvent  // the keys of seen, in turn
+	next     int                    // place in recent
+	broken   bool                   // the stream broke before: events may be missing
 	messages <-chan events.Message
 	failed   <-chan error
 }
@@ -87,21 +89,39 @@ func (r *eventReader) read(ctx context.Context) (good bool, err error) {
 	}
 }
 
-// take publishes an event, unless it was published before the stream broke.
+// eventsKept is how many events an engine keeps to repeat (moby
+// daemon/events: eventsLimit).
+const eventsKept = 256
+
+// sameEvent is what an event is known by when it comes once more.
+type sameEvent struct {
+	id     string
+	action events.Action
+	at     int64 // Unix nanoseconds
+}
+
+// take publishes an event, unless it was published before: the engine repeats
+// some where the stream was opened. Times decide nothing else, since events of
+// two containers can come in the wrong order, and clocks are set back.
 func (r *eventReader) take(m events.Message) {
 	event := eventOf(m)
-	key := event.id + " " + string(event.action)
-	switch {
-	case event.time.Before(r.last):
+	key := sameEvent{event.id, event.action, event.time.UnixNano()}
+	if _, known := r.seen[key]; known {
 		return
-	case event.time.Equal(r.last):
-		if r.seen[key] {
-			return
-		}
-	default:
-		r.last, r.seen = event.time, map[string]bool{}
 	}
-	r.seen[key] = true
-	r.since = timestamp(event.time)
+	r.remember(key)
+	if event.time.After(r.last) {
+		r.last, r.since = event.time, timestamp(event.time)
+	}
 	r.events.publish(event)
+}
+
+// remember keeps a key in the place of the oldest.
+func (r *eventReader) remember(key sameEvent) {
+	if r.seen == nil {
+		r.seen = make(map[sameEvent]struct{}, eventsKept)
+	}
+	delete(r.seen, r.recent[r.next])
+	r.recent[r.next], r.seen[key] = key, struct{}{}
+	r.next = (r.next + 1) % eventsKept
 }
