@@ -1,10 +1,12 @@
 package runtime
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/compose-spec/compose-go/v2/types"
 
+	"github.com/gocompose/gocompose/internal/dag"
 	"github.com/gocompose/gocompose/planner"
 	"github.com/gocompose/gocompose/project"
 )
@@ -20,6 +22,9 @@ func ProjectFromState(name string, s planner.State) (*project.Project, error) {
 		Environment: types.Mapping{},
 	}
 	for _, c := range s.Containers {
+		if c.Service == "" {
+			continue // not one that compose made, whatever its other labels say
+		}
 		service, known := model.Services[c.Service]
 		if !known {
 			service = serviceFrom(name, c)
@@ -43,7 +48,29 @@ func ProjectFromState(name string, s planner.State) (*project.Project, error) {
 			model.Volumes[v.Key] = types.VolumeConfig{Name: v.Name}
 		}
 	}
+	withoutCycles(model.Services)
 	return project.New(model, nil), nil
+}
+
+// withoutCycles drops dependencies until none is left that leads back to where
+// it came from. The files hold no such cycle, but labels are as old as their
+// containers, and what depends on what is no reason to replace one.
+func withoutCycles(services types.Services) {
+	for {
+		var graph dag.Graph[string]
+		for name, service := range services {
+			for other := range service.DependsOn {
+				if _, known := services[other]; known {
+					graph.Need(name, other)
+				}
+			}
+		}
+		var cycle *dag.CycleError[string]
+		if _, err := graph.Order(); !errors.As(err, &cycle) {
+			return
+		}
+		delete(services[cycle.Path[0]].DependsOn, cycle.Path[1])
+	}
 }
 
 // serviceFrom reads what a container tells of its service. An image under the
@@ -68,7 +95,9 @@ func dependenciesFrom(label string) types.DependsOnConfig {
 			continue
 		}
 		condition, restart, _ := strings.Cut(rest, ":")
-		if condition == "" {
+		switch condition {
+		case types.ServiceConditionHealthy, types.ServiceConditionCompletedSuccessfully:
+		default: // there is no waiting for what nobody knows
 			condition = types.ServiceConditionStarted
 		}
 		needs[service] = types.ServiceDependency{Condition: condition, Restart: restart == "true", Required: true}
