@@ -67,7 +67,8 @@ func (t LogTarget) wants(s logSource) bool {
 // come, or ctx is done; containers that are started meanwhile join. What is
 // read ahead of the sink is bounded.
 func FollowLogs(ctx context.Context, e *engine.Client, t LogTarget, o LogOptions, sink LogSink) error {
-	span, err := o.span(time.Now())
+	now := time.Now()
+	span, err := o.span(now)
 	if err != nil {
 		return err
 	}
@@ -75,7 +76,7 @@ func FollowLogs(ctx context.Context, e *engine.Client, t LogTarget, o LogOptions
 	if f.notice == nil {
 		f.notice = func(string) {}
 	}
-	if o.Follow {
+	if o.Follow && (span.deadline.IsZero() || span.deadline.After(now)) {
 		return f.follow(ctx)
 	}
 	list, err := f.list(ctx)

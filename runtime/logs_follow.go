@@ -28,8 +28,8 @@ func (f *logFollow) follow(ctx context.Context) error {
 		defer cancel()
 	}
 	err := f.run(ctx)
-	if errors.Is(err, errUntil) {
-		return nil
+	if err != nil && errors.Is(context.Cause(ctx), errUntil) {
+		return nil // whatever it was that the end of the span broke off
 	}
 	return err
 }

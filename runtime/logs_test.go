@@ -216,6 +216,20 @@ func TestFollowUntil(t *testing.T) {
 	})
 }
 
+// TestFollowUntilThePast shows what was written by then.
+func TestFollowUntilThePast(t *testing.T) {
+	onHost(t, enginetest.Options{Images: []enginetest.Image{clock("a", 5*time.Second, 15*time.Second)}}, func(h host) {
+		h.service("app-a-1", "a", 1, "a")
+		until := time.Now().Add(10 * time.Second).Format(time.RFC3339Nano)
+		wait(20 * time.Second)
+		want(h.T, h.logs(h.Context(), LogTarget{}, LogOptions{Follow: true, Until: until}), `
+			0s app-a-1 | start
+			0s app-a-1 | tick 1
+			0s end
+		`)
+	})
+}
+
 func TestFollowIsCancelled(t *testing.T) {
 	onHost(t, enginetest.Options{Images: []enginetest.Image{clock("a", time.Second)}}, func(h host) {
 		h.service("app-a-1", "a", 1, "a")
