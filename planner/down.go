@@ -15,6 +15,11 @@ func Down(p *project.Project, s State, o DownOptions) (*Plan, error) {
 		options: o,
 		stops:   map[string][]StepID{},
 		removes: map[string]StepID{},
+
+		containers: map[string][]Container{},
+	}
+	for _, c := range s.Containers {
+		d.containers[c.Service] = append(d.containers[c.Service], c)
 	}
 	order, err := serviceOrder(p)
 	if err != nil {
@@ -45,19 +50,16 @@ type down struct {
 	options DownOptions
 	stops   map[string][]StepID // by service
 	removes map[string]StepID   // by container ID
+	// containers are all of the state's by service, one-off ones included.
+	containers map[string][]Container
 }
 
 // service stops and removes the containers of a service, one-off containers
 // included, after those of the services that need it have stopped.
 func (d *down) service(name string) {
-	var after []StepID
-	for _, edge := range d.project.Dependents(name) {
-		after = append(after, d.stops[edge.From]...)
-	}
-	for _, c := range d.state.Containers {
-		if c.Service == name {
-			d.container(c, Reason{Code: Requested}, after)
-		}
+	after := afterDependents(d.project, name, d.stops)
+	for _, c := range d.containers[name] {
+		d.container(c, Reason{Code: Requested}, after)
 	}
 	if len(d.stops[name]) == 0 {
 		d.stops[name] = after // order holds across a service that does not run

@@ -61,7 +61,9 @@ func (u *up) converge(s project.Service) error {
 	chosen, extra := choose(s, containers)
 	kept := min(wanted, len(chosen))
 	for _, c := range chosen[kept:] {
-		u.removeSurplus(s, c.Container, Reason{Code: ScaledDown})
+		for _, surplus := range slices.Concat([]judged{c}, extra[c.Number]) {
+			u.removeSurplus(s, surplus.Container, Reason{Code: ScaledDown})
+		}
 	}
 	chosen = chosen[:kept]
 	slices.SortFunc(chosen, func(a, b judged) int { return cmp.Compare(a.Number, b.Number) })

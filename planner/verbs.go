@@ -27,13 +27,13 @@ func (v *verbs) asked(service string) bool {
 }
 
 // each visits the replicas of the services asked for.
-func (v *verbs) each(visit func(project.Service, Container)) {
+func (v *verbs) each(visit func(Container)) {
 	for _, s := range v.order {
 		if !v.asked(s.Name) {
 			continue
 		}
 		for _, c := range v.replicas[s.Name] {
-			visit(s, c)
+			visit(c)
 		}
 	}
 }
@@ -52,27 +52,52 @@ func Stop(p *project.Project, s State, o VerbOptions) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	slices.Reverse(v.order)
-	v.each(func(service project.Service, c Container) {
+	v.backwards(func(c Container, after []StepID) StepID {
 		if !c.Running() {
 			v.kept(c)
-			return
+			return ""
 		}
-		v.did(service.Name, v.add(Step{
-			Op:     StopContainer{ContainerOp: c.op(), Timeout: o.Timeout},
-			Reason: Reason{Code: Requested}, Risk: Downtime,
-		}, v.afterDependents(service.Name)...))
+		return v.stop(c, after)
 	})
 	return v.finish()
 }
 
-// afterDependents lists the steps of the services that need the service.
-func (v *verbs) afterDependents(service string) []StepID {
-	var steps []StepID
-	for _, edge := range v.project.Dependents(service) {
-		steps = append(steps, v.done[edge.From]...)
+func (v *verbs) stop(c Container, after []StepID) StepID {
+	return v.add(Step{
+		Op:     StopContainer{ContainerOp: c.op(), Timeout: v.options.Timeout},
+		Reason: Reason{Code: Requested}, Risk: Downtime,
+	}, after...)
+}
+
+// backwards visits the replicas of the services asked for, each service after
+// those that need it. Visit gets the stops that come before the container's,
+// and returns its own, if it has one. Order holds across a service in which
+// nothing stops.
+func (v *verbs) backwards(visit func(c Container, after []StepID) StepID) {
+	for _, s := range slices.Backward(v.order) {
+		after := afterDependents(v.project, s.Name, v.done)
+		if v.asked(s.Name) {
+			for _, c := range v.replicas[s.Name] {
+				if stop := visit(c, after); stop != "" {
+					v.did(s.Name, stop)
+				}
+			}
+		}
+		if len(v.done[s.Name]) == 0 {
+			v.done[s.Name] = after
+		}
 	}
-	return steps
+}
+
+// afterDependents lists the stops of the services that need the service, each
+// of them once: many ways may lead there.
+func afterDependents(p *project.Project, service string, stops map[string][]StepID) []StepID {
+	var after []StepID
+	for _, edge := range p.Dependents(service) {
+		after = append(after, stops[edge.From]...)
+	}
+	slices.Sort(after)
+	return slices.Compact(after)
 }
 
 func (v *verbs) did(service string, step StepID) { v.done[service] = append(v.done[service], step) }
@@ -189,7 +214,7 @@ func Kill(p *project.Project, s State, o VerbOptions) (*Plan, error) {
 			v.add(Step{Op: KillContainer{ContainerOp: c.op(), Signal: o.Signal}, Reason: reason, Risk: Downtime})
 		}
 	}
-	v.each(func(_ project.Service, c Container) { kill(c, Reason{Code: Requested}) })
+	v.each(func(c Container) { kill(c, Reason{Code: Requested}) })
 	for _, c := range s.Containers {
 		if o.Orphans && isOrphan(p, c) {
 			kill(c, Reason{Code: Orphan})
@@ -216,7 +241,7 @@ func onPhase(command string, p *project.Project, s State, o VerbOptions, phase P
 	if err != nil {
 		return nil, err
 	}
-	v.each(func(_ project.Service, c Container) {
+	v.each(func(c Container) {
 		if c.Phase != phase {
 			v.kept(c)
 			return
@@ -232,24 +257,19 @@ func Remove(p *project.Project, s State, o VerbOptions) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	slices.Reverse(v.order)
-	v.each(func(service project.Service, c Container) {
-		var stop StepID
+	v.backwards(func(c Container, after []StepID) (stop StepID) {
 		switch {
 		case c.Running() && !o.Stop:
 			v.kept(c)
-			return
+			return ""
 		case c.Running():
-			stop = v.add(Step{
-				Op:     StopContainer{ContainerOp: c.op(), Timeout: o.Timeout},
-				Reason: Reason{Code: Requested}, Risk: Downtime,
-			}, v.afterDependents(service.Name)...)
-			v.did(service.Name, stop)
+			stop = v.stop(c, after)
 		}
 		v.add(Step{
 			Op:     RemoveContainer{ContainerOp: c.op(), Volumes: o.Volumes, Force: true},
 			Reason: Reason{Code: Requested},
 		}, stop)
+		return stop
 	})
 	if v.graph.Len() == 0 {
 		v.note(NoteNothing, Ref{}, "No stopped containers")
