@@ -126,8 +126,20 @@ func (d *EngineDriver) do(ctx context.Context, op planner.Op, in Inputs) (Output
 	}
 }
 
-// onContainer carries out the operations on one container.
+// onContainer carries out the operations on one container. That it is gone is
+// as good as done to those that end with it being gone or at rest.
 func (d *EngineDriver) onContainer(ctx context.Context, id string, op any) error {
+	err := d.whileAppearing(ctx, id, func() error { return d.ask(ctx, id, op) })
+	switch op.(type) {
+	case planner.DisconnectNetwork, planner.StopContainer, planner.KillContainer, planner.RemoveContainer:
+		return unlessGone(err)
+	default:
+		return err
+	}
+}
+
+// ask makes the request of an operation on one container.
+func (d *EngineDriver) ask(ctx context.Context, id string, op any) error {
 	switch op := op.(type) {
 	case planner.CopyFiles:
 		return d.copyFiles(ctx, id, op)

@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"context"
-	"errors"
 	"math"
 	"strings"
 	"time"
@@ -14,8 +13,7 @@ import (
 )
 
 func (d *EngineDriver) stop(ctx context.Context, id string, timeout *time.Duration) error {
-	err := d.engine.API().ContainerStop(ctx, id, container.StopOptions{Timeout: wholeSeconds(timeout)})
-	return unlessGone(err)
+	return engine.Classify(d.engine.API().ContainerStop(ctx, id, container.StopOptions{Timeout: wholeSeconds(timeout)}))
 }
 
 func (d *EngineDriver) restart(ctx context.Context, id string, timeout *time.Duration) error {
@@ -33,7 +31,7 @@ func wholeSeconds(timeout *time.Duration) *int {
 
 // kill sends a signal. A container that does not run needs none.
 func (d *EngineDriver) kill(ctx context.Context, id, signal string) error {
-	err := unlessGone(d.engine.API().ContainerKill(ctx, id, signal))
+	err := engine.Classify(d.engine.API().ContainerKill(ctx, id, signal))
 	if engine.KindOf(err) == engine.NotRunning {
 		return nil
 	}
@@ -63,7 +61,7 @@ func (d *EngineDriver) unless(ctx context.Context, id string, err error, done fu
 
 // remove removes a container, and waits where the engine is at it already.
 func (d *EngineDriver) remove(ctx context.Context, id string, op planner.RemoveContainer) error {
-	err := unlessGone(d.engine.API().ContainerRemove(ctx, id, container.RemoveOptions{RemoveVolumes: op.Volumes, Force: op.Force}))
+	err := engine.Classify(d.engine.API().ContainerRemove(ctx, id, container.RemoveOptions{RemoveVolumes: op.Volumes, Force: op.Force}))
 	if engine.KindOf(err) != engine.RemovalInProgress {
 		return err
 	}
@@ -81,29 +79,10 @@ func (d *EngineDriver) untilRemoved(ctx context.Context, id string) error {
 	}
 }
 
-// freed tells whether a name that was taken is free by now. A run that was cut
-// off may have left the engine at removing the container that has it.
-func (d *EngineDriver) freed(ctx context.Context, err error) bool {
-	var taken *engine.Error
-	if !errors.As(err, &taken) || taken.Kind != engine.NameInUse {
-		return false
-	}
-	found, err := d.engine.API().ContainerInspect(ctx, taken.By)
-	switch {
-	case engine.IsNotFound(err):
-		return true
-	case err != nil || found.State == nil || found.State.Status != container.StateRemoving:
-		return false
-	default:
-		return d.untilRemoved(ctx, taken.By) == nil
-	}
-}
-
 func (d *EngineDriver) rename(ctx context.Context, id, name string) error {
-	err := engine.Classify(d.engine.API().ContainerRename(ctx, id, name))
-	if d.freed(ctx, err) {
-		err = engine.Classify(d.engine.API().ContainerRename(ctx, id, name))
-	}
+	err := d.whileNameSettles(ctx, func() error {
+		return engine.Classify(d.engine.API().ContainerRename(ctx, id, name))
+	})
 	if err == nil {
 		return nil
 	}

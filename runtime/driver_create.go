@@ -30,10 +30,11 @@ func (d *EngineDriver) createContainer(ctx context.Context, op planner.CreateCon
 	if err != nil {
 		return Output{}, fmt.Errorf("service %q: %w", s.Name, err)
 	}
-	created, err := d.askToCreate(ctx, request)
-	if d.freed(ctx, err) {
-		created, err = d.askToCreate(ctx, request)
-	}
+	var created container.CreateResponse
+	err = d.whileNameSettles(ctx, func() (err error) {
+		created, err = d.engine.API().ContainerCreate(ctx, request.Config, request.Host, request.Networking, request.Platform, request.Name)
+		return engine.Classify(err)
+	})
 	if engine.KindOf(err) == engine.NameInUse {
 		return d.adopt(ctx, op, hash, err)
 	}
@@ -41,11 +42,6 @@ func (d *EngineDriver) createContainer(ctx context.Context, op planner.CreateCon
 		return Output{}, err
 	}
 	return Output{ID: created.ID, Warnings: created.Warnings}, nil
-}
-
-func (d *EngineDriver) askToCreate(ctx context.Context, r spec.Request) (container.CreateResponse, error) {
-	created, err := d.engine.API().ContainerCreate(ctx, r.Config, r.Host, r.Networking, r.Platform, r.Name)
-	return created, engine.Classify(err)
 }
 
 // request translates the service for this engine.

@@ -107,7 +107,7 @@ func (d *EngineDriver) connect(ctx context.Context, id string, op planner.Connec
 }
 
 func (d *EngineDriver) disconnect(ctx context.Context, id string, op planner.DisconnectNetwork) error {
-	err := unlessGone(d.engine.API().NetworkDisconnect(ctx, op.NetworkID, id, true))
+	err := engine.Classify(d.engine.API().NetworkDisconnect(ctx, op.NetworkID, id, true))
 	if engine.KindOf(err) == engine.NotConnected {
 		return nil
 	}

@@ -232,26 +232,65 @@ func TestStartWithALostAnswerRunsAJobOnce(t *testing.T) {
 	})
 }
 
-// TestNameIsFreedMeanwhile: the engine was still removing the container that
-// had the name.
-func TestNameIsFreedMeanwhile(t *testing.T) {
+// TestNameSettles: the engine is still creating or removing a container that a
+// run which was cut off asked for. Nobody can see it, but it has the name.
+func TestNameSettles(t *testing.T) {
 	onHost(t, enginetest.Options{}, func(h host) {
-		removing := enginetest.Action{
-			Status:  http.StatusConflict,
-			Message: `Conflict. The container name "/app-web-1" is already in use by container "0123456789ab". You have to remove (or rename) that container to be able to reuse that name.`,
-		}
-		p := load(t, oneService)
+		var free time.Time
+		h.fake.Fault(func(r enginetest.Request) enginetest.Action {
+			if (r.Op != "ContainerCreate" && r.Op != "ContainerRename") || time.Now().After(free) {
+				return enginetest.Action{}
+			}
+			return enginetest.Action{
+				Status:  http.StatusConflict,
+				Message: `Conflict. The container name "/app-web-1" is already in use by container "0123456789ab". You have to remove (or rename) that container to be able to reuse that name.`,
+			}
+		})
 		h.createNetwork("app_front", nil)
-		d := h.stackDriver(p)
-		h.failOnce("ContainerCreate", removing)
+		d := h.stackDriver(load(t, oneService))
+		free = time.Now().Add(3 * time.Second)
 		made, err := h.do(h.Context(), d, planner.CreateContainer{Service: "web", Number: 1, Name: "temporary"})
 		if err != nil {
 			h.Fatal(err)
 		}
-		h.failOnce("ContainerRename", removing)
+		free = time.Now().Add(3 * time.Second)
 		web := planner.ContainerOp{Container: planner.Handle{ID: made.ID}, Service: "web", Number: 1, Name: "temporary"}
 		if _, err := h.do(h.Context(), d, planner.RenameContainer{ContainerOp: web, To: "app-web-1"}); err != nil {
 			h.Fatal(err)
+		}
+		free = time.Now().Add(time.Hour)
+		if _, err := h.do(h.Context(), d, planner.RenameContainer{ContainerOp: web, To: "other"}); engine.KindOf(err) != engine.NameInUse {
+			h.Errorf("error %v", err)
+		}
+	})
+}
+
+// TestContainerAppears: the engine lists a container before it can be worked
+// on, and does not forget that it was to be removed.
+func TestContainerAppears(t *testing.T) {
+	onHost(t, enginetest.Options{}, func(h host) {
+		web := planner.ContainerOp{Container: planner.Handle{ID: h.create("web", nil)}, Service: "web", Number: 1, Name: "web"}
+		d := h.driver()
+		for _, op := range []planner.Op{
+			planner.StartContainer{ContainerOp: web}, planner.RenameContainer{ContainerOp: web, To: "other"}, planner.RemoveContainer{ContainerOp: web, Force: true},
+		} {
+			there := time.Now().Add(3 * time.Second)
+			h.fake.Fault(func(r enginetest.Request) enginetest.Action {
+				if r.Op == "ContainerList" || time.Now().After(there) {
+					return enginetest.Action{}
+				}
+				return enginetest.Action{Status: http.StatusNotFound, Message: "No such container: " + web.Container.ID}
+			})
+			if _, err := h.do(h.Context(), d, op); err != nil {
+				h.Errorf("%T: %v", op, err)
+			}
+		}
+		if left := h.fake.Snapshot(); strings.Contains(left, "container ") {
+			h.Errorf("left:\n%s", left)
+		}
+		began := time.Now()
+		if _, err := h.do(h.Context(), d, planner.StartContainer{ContainerOp: web}); engine.KindOf(err) != engine.NotFound || time.Since(began) > 0 {
+			h.Errorf("error %v after %v", err, time.Since(began))
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/docker/docker/api/types/volume"
 
@@ -84,6 +85,7 @@ func TestObserveSeesWhatIsThere(t *testing.T) {
 			project.LabelService: "web", project.LabelOneOff: "True", project.LabelSlug: "x",
 		})
 		h.run("app-job-1", map[string]string{project.LabelService: "job", project.LabelNumber: "1", "enginetest.exit": "3"})
+		synctest.Wait() // the job has ended
 		state, err := Observe(h.Context(), h.engine, p)
 		if err != nil {
 			h.Fatal(err)
