@@ -18,7 +18,6 @@ const (
 	PullMissing = "missing"
 	PullAlways  = "always"
 	PullNever   = "never"
-	pullPresent = "if_not_present" // old name of missing
 	pullBuild   = "build"
 )
 

@@ -92,3 +92,23 @@ func (p *Plan) AtRisk(risk Risk) []Step {
 	}
 	return steps
 }
+
+// Name is the name on the engine of what the step is about.
+func (s Step) Name() string {
+	switch op := s.Op.(type) {
+	case CreateContainer:
+		return op.Name
+	case CreateNetwork:
+		return op.Name
+	case RemoveNetwork:
+		return op.Name
+	case CreateVolume:
+		return op.Name
+	case RemoveVolume:
+		return op.Name
+	case interface{ ContainerName() string }:
+		return op.ContainerName()
+	default:
+		return s.Op.Target().Name
+	}
+}

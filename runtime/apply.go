@@ -213,14 +213,14 @@ func (a *application) contextFor(ctx context.Context, step planner.Step) (contex
 // sink.
 func (a *application) progress(i int, p Progress) {
 	a.inbox <- func() {
-		a.sink.Event(Event{Time: time.Now(), Step: a.report.Steps[i].Step, Name: nameOf(a.report.Steps[i].Step), Phase: PhaseProgress, Progress: &p})
+		a.sink.Event(Event{Time: time.Now(), Step: a.report.Steps[i].Step, Name: a.report.Steps[i].Step.Name(), Phase: PhaseProgress, Progress: &p})
 	}
 }
 
 func (a *application) started(i int) {
 	a.began[i] = time.Now()
 	step := a.report.Steps[i].Step
-	a.sink.Event(Event{Time: a.began[i], Step: step, Name: nameOf(step), Phase: PhaseStarted})
+	a.sink.Event(Event{Time: a.began[i], Step: step, Name: step.Name(), Phase: PhaseStarted})
 }
 
 func (a *application) finished(r dag.Result[int]) {
@@ -234,7 +234,7 @@ func (a *application) finished(r dag.Result[int]) {
 		a.settle(report)
 	}
 	a.sink.Event(Event{
-		Time: now, Step: report.Step, Name: nameOf(report.Step), Phase: report.Outcome.phase(),
+		Time: now, Step: report.Step, Name: report.Step.Name(), Phase: report.Outcome.phase(),
 		Detail: report.Output.Detail, Warnings: report.Output.Warnings, Took: report.Took,
 		Err: report.Err, Because: report.Because, Tolerated: report.Tolerated,
 	})

@@ -70,23 +70,3 @@ func (e *StepError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the cause.
 func (e *StepError) Unwrap() error { return e.Err }
-
-// nameOf is the name on the engine of what the step is about.
-func nameOf(s planner.Step) string {
-	switch op := s.Op.(type) {
-	case planner.CreateContainer:
-		return op.Name
-	case planner.CreateNetwork:
-		return op.Name
-	case planner.RemoveNetwork:
-		return op.Name
-	case planner.CreateVolume:
-		return op.Name
-	case planner.RemoveVolume:
-		return op.Name
-	case interface{ ContainerName() string }:
-		return op.ContainerName()
-	default:
-		return s.Op.Target().Name
-	}
-}

@@ -98,30 +98,11 @@ func subject(err error) string {
 		return ""
 	}
 	target := step.Step.Op.Target()
-	name := string(target.Kind) + " " + nameOf(step.Step)
-	if strings.Contains(err.Error(), nameOf(step.Step)) {
+	name := string(target.Kind) + " " + step.Step.Name()
+	if strings.Contains(err.Error(), step.Step.Name()) {
 		return ""
 	}
 	return name + ": "
-}
-
-func nameOf(step planner.Step) string {
-	switch op := step.Op.(type) {
-	case planner.CreateContainer:
-		return op.Name
-	case planner.CreateNetwork:
-		return op.Name
-	case planner.RemoveNetwork:
-		return op.Name
-	case planner.CreateVolume:
-		return op.Name
-	case planner.RemoveVolume:
-		return op.Name
-	case interface{ ContainerName() string }:
-		return op.ContainerName()
-	default:
-		return step.Op.Target().Name
-	}
 }
 
 // explainWait adds what the container said before waiting for it was given up.
