@@ -282,8 +282,27 @@ func TestApplyLetsStopsWaitSideBySide(t *testing.T) {
 		if _, err := Apply(t.Context(), &plan, d, ApplyOptions{}); err != nil {
 			t.Fatal(err)
 		}
-		if took := time.Since(began); took != 10*time.Second {
+		// They begin in seven groups of at most 16.
+		if took := time.Since(began); took != 10*time.Second+graceShows+5*graceShows/8 {
 			t.Errorf("took %v", took)
+		}
+	})
+}
+
+func TestApplyBoundsStopsThatEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var plan planner.Plan
+		d := &actor{acts: map[planner.StepID]func(context.Context, Inputs) (Output, error){}}
+		for i := range 100 {
+			id := planner.StepID(fmt.Sprint("s", i))
+			plan.Steps = append(plan.Steps, planner.Step{ID: id, Op: planner.StopContainer{}})
+			d.acts[id] = func(context.Context, Inputs) (Output, error) {
+				time.Sleep(graceShows / 2)
+				return Output{}, nil
+			}
+		}
+		if _, err := Apply(t.Context(), &plan, d, ApplyOptions{Parallel: 5}); err != nil || d.most != 5 {
+			t.Errorf("%d at a time, error %v", d.most, err)
 		}
 	})
 }

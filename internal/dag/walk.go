@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 )
 
 // Outcome is how a node ended.
@@ -36,6 +37,11 @@ type WalkOptions[K cmp.Ordered] struct {
 	// Takes lists the pools a node holds one slot of while it runs; none for a
 	// node that only waits. A nil Takes bounds nothing.
 	Takes func(K) []string
+	// Yields names nodes that may turn out to be waiting only. Where others wait
+	// for a slot and no node has ended for the time of Patience, they give up the
+	// slots that they hold; and then after an eighth of it, until a node ends.
+	Yields   func(K) bool // may be nil
+	Patience time.Duration
 	// KeepGoing goes on with what does not depend on a failed node. Otherwise
 	// nothing more is started after a failure.
 	KeepGoing bool
@@ -65,14 +71,23 @@ func (g *Graph[K]) Walk(ctx context.Context, o WalkOptions[K], do func(context.C
 		go func() { results <- ended{node: i, err: do(ctx, order[i])} }()
 	}
 	done := ctx.Done()
+	var impatient <-chan time.Time
+	patience := o.Patience
 	for {
 		w.fill(ctx, start)
 		if w.running == 0 {
 			break
 		}
+		if impatient == nil && w.mayYield() {
+			impatient = time.After(patience)
+		}
 		select {
 		case r := <-results:
 			w.finish(r)
+			impatient, patience = nil, o.Patience
+		case <-impatient:
+			w.yield()
+			impatient, patience = nil, o.Patience/8
 		case f := <-o.Inbox:
 			f()
 		case <-done:
@@ -100,6 +115,7 @@ type walk[K cmp.Ordered] struct {
 	byRank     []int
 	over       []bool // ended or running
 	free       map[string]int
+	held       [][]string            // pools that a running node holds a slot of
 	pools      []string              // bounded ones, in name order
 	ready      heap[int]             // ranks
 	parked     map[string]*heap[int] // ranks, by the pool that had no slot
@@ -114,6 +130,7 @@ func newWalk[K cmp.Ordered](g *Graph[K], order []K, o WalkOptions[K]) *walk[K] {
 		waiting:     make([]int, len(order)),
 		dependents:  make([][]int, len(order)),
 		over:        make([]bool, len(order)),
+		held:        make([][]string, len(order)),
 		free:        map[string]int{},
 		parked:      map[string]*heap[int]{},
 	}
@@ -178,6 +195,7 @@ func (w *walk[K]) fill(ctx context.Context, start func(int)) {
 		for _, pool := range pools {
 			w.free[pool]--
 		}
+		w.held[i] = pools
 		w.over[i] = true
 		w.running++
 		if w.Started != nil {
@@ -221,12 +239,32 @@ func (w *walk[K]) firstFull(pools []string) string {
 	return ""
 }
 
+// giveUp frees the slots that the node holds.
+func (w *walk[K]) giveUp(i int) {
+	for _, pool := range w.held[i] {
+		w.free[pool]++
+	}
+	w.held[i] = nil
+}
+
+// mayYield tells whether slots are waited for that others could give up.
+func (w *walk[K]) mayYield() bool {
+	return w.Yields != nil && slices.ContainsFunc(w.pools, func(pool string) bool { return w.parked[pool].len() > 0 })
+}
+
+// yield frees the slots of the nodes that seem only to wait.
+func (w *walk[K]) yield() {
+	for i, node := range w.order {
+		if w.held[i] != nil && w.Yields(node) {
+			w.giveUp(i)
+		}
+	}
+}
+
 // finish books the end of a node that ran.
 func (w *walk[K]) finish(r ended) {
 	w.running--
-	for _, pool := range w.takes(r.node) {
-		w.free[pool]++
-	}
+	w.giveUp(r.node)
 	if r.err == nil {
 		w.report(Result[K]{Node: w.order[r.node], Outcome: Done})
 		w.release(r.node)

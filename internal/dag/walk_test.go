@@ -331,6 +331,33 @@ func TestWalkWaitsTakeNoSlot(t *testing.T) {
 	})
 }
 
+// TestWalkYieldsSlotsOfWhatOnlyWaits has four nodes of ten seconds share one
+// slot: the first yields it after a second in which none ended, the others
+// soon. Nodes that end sooner keep it to their end.
+func TestWalkYieldsSlotsOfWhatOnlyWaits(t *testing.T) {
+	for _, c := range []struct{ lasts, took time.Duration }{
+		{lasts: 10 * time.Second, took: 11*time.Second + 2*time.Second/8},
+		{lasts: time.Second - 1, took: 4 * (time.Second - 1)},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var g dag.Graph[int]
+			for node := range 4 {
+				g.Add(node)
+			}
+			began := time.Now()
+			err := g.Walk(context.Background(), dag.WalkOptions[int]{
+				Pools:    map[string]int{"slots": 1},
+				Takes:    func(int) []string { return []string{"slots"} },
+				Yields:   func(int) bool { return true },
+				Patience: time.Second,
+			}, func(context.Context, int) error { time.Sleep(c.lasts); return nil })
+			if took := time.Since(began); err != nil || took != c.took {
+				t.Errorf("nodes of %v took %v, error %v", c.lasts, took, err)
+			}
+		})
+	}
+}
+
 func TestWalkRunsInboxBetweenTurns(t *testing.T) {
 	var g dag.Graph[int]
 	for i := range 50 {
