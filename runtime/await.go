@@ -14,6 +14,11 @@ import (
 // came.
 const safetyInspect = 5 * time.Second
 
+// runsFor is how long a container without a health check must run before it
+// counts as ready: one that fails at its start has failed by then. docker
+// compose looks once, after as long.
+const runsFor = 500 * time.Millisecond
+
 // await waits until containers reach a condition. Events only say that it is
 // time to look: what decides is always the state that an inspect shows, so a
 // missed or repeated event does no harm.
@@ -43,6 +48,9 @@ func (d *EngineDriver) await(ctx context.Context, op planner.Await, in Inputs) (
 			return Output{}, w.ended(ctx)
 		case <-safety.C:
 			w.lookAtAll()
+		case <-w.proof:
+			w.proof = nil
+			w.lookAtAll()
 		case <-events.ready():
 			happened, err := events.take()
 			if err != nil {
@@ -59,13 +67,27 @@ type waiting struct {
 	op      planner.Await
 	report  func(Progress)
 	waiting []awaited
-	detail  string // how the last container reached the condition
+	detail  string           // how the last container reached the condition
+	proof   <-chan time.Time // when a container that runs may have run for long enough
 }
 
 // awaited is a container that has not reached the condition yet.
 type awaited struct {
 	id, name string
 	changed  bool // it is time to look at it
+	// The start that it was seen running after, and when that was, for containers
+	// that have to run for a while.
+	start string
+	seen  time.Time
+}
+
+// proven tells whether the container has been running for long enough since it
+// was first seen to. Times are of one clock, which is not the engine's.
+func (c *awaited) proven(s *container.State, now time.Time) bool {
+	if c.start != s.StartedAt {
+		c.start, c.seen = s.StartedAt, now
+	}
+	return now.Sub(c.seen) >= runsFor
 }
 
 func (d *EngineDriver) newWaiting(op planner.Await, in Inputs) (*waiting, error) {
@@ -123,6 +145,11 @@ func (w *waiting) look(ctx context.Context) error {
 		case cause != "":
 			return w.fail(ctx, c, cause, &inspect)
 		case detail == "":
+			rest = append(rest, c)
+		case w.op.For == planner.ConditionReady && runsUnchecked(inspect.State) && !c.proven(inspect.State, time.Now()):
+			if w.proof == nil {
+				w.proof = time.After(time.Until(c.seen.Add(runsFor)))
+			}
 			rest = append(rest, c)
 		default:
 			w.detail = detail

@@ -68,7 +68,7 @@ func judgeHealth(s *container.State, noCheck WaitCause, running string) (string,
 	if !s.Running || s.Restarting || s.Paused {
 		return "", ""
 	}
-	if s.Health == nil || s.Health.Status == "" || s.Health.Status == container.NoHealthcheck {
+	if !checked(s) {
 		return running, noCheck
 	}
 	switch {
@@ -81,6 +81,14 @@ func judgeHealth(s *container.State, noCheck WaitCause, running string) (string,
 	default:
 		return "", ""
 	}
+}
+
+// runsUnchecked tells whether the container runs, and nothing but that shows
+// how it is.
+func runsUnchecked(s *container.State) bool { return s.Running && !checked(s) }
+
+func checked(s *container.State) bool {
+	return s.Health != nil && s.Health.Status != "" && s.Health.Status != container.NoHealthcheck
 }
 
 // stale tells whether the health status is from before the container was last

@@ -75,7 +75,16 @@ func TestAwait(t *testing.T) {
 			labels: map[string]string{"enginetest.exit": "3", "enginetest.exit-after": "2s"},
 			text:   `service "web" didn't complete successfully: exit 3`, after: 2*time.Second + restartDelay + 2*time.Second,
 		}, {
-			name: "ready by running", condition: planner.ConditionReady, detail: "Healthy",
+			name: "ready by running", condition: planner.ConditionReady, detail: "Healthy", after: runsFor,
+		}, {
+			name: "fails a moment after its start", condition: planner.ConditionReady,
+			labels: map[string]string{"enginetest.exit": "1", "enginetest.exit-after": "400ms"},
+			text:   "container web exited (1)", after: 400 * time.Millisecond,
+		}, {
+			name: "runs after its policy restarted it", condition: planner.ConditionReady,
+			change: []func(*container.Config, *container.HostConfig){restarts(container.RestartPolicyAlways, 0)},
+			labels: map[string]string{"enginetest.exit": "1", "enginetest.exit-after": "400ms", "enginetest.exit-times": "1"},
+			detail: "Healthy", after: 400*time.Millisecond + restartDelay + runsFor,
 		}, {
 			name: "ready by health", condition: planner.ConditionReady, change: check,
 			labels: map[string]string{"enginetest.healthy-after": "2s"}, detail: "Healthy", after: 2 * time.Second,
