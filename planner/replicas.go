@@ -2,6 +2,7 @@ package planner
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 
 	"github.com/gocompose/gocompose/internal/spec"
@@ -72,9 +73,13 @@ func (u *up) converge(s project.Service) error {
 		plan.replicas = append(plan.replicas, r)
 		u.discard(s, r, extra[c.Number])
 	}
-	for number := nextNumber(containers); len(plan.replicas) < wanted; number++ {
+	for number := range free(chosen) {
+		if len(plan.replicas) >= wanted {
+			break
+		}
 		plan.replicas = append(plan.replicas, u.createNew(s, number, kept > 0))
 	}
+	slices.SortFunc(plan.replicas, func(a, b *replica) int { return cmp.Compare(a.number, b.number) })
 	return nil
 }
 
@@ -122,14 +127,18 @@ func sortedInts(m map[int][]judged) []int {
 	return numbers
 }
 
-// nextNumber continues after the highest number, as docker compose does: a
-// gap is not filled.
-func nextNumber(containers []judged) int {
-	highest := 0
-	for _, c := range containers {
-		highest = max(highest, c.Number)
+// free are the numbers that no container has, from 1. docker compose goes on
+// after the highest; filling gaps makes the names depend on the files alone, and
+// not on which of several creates an interrupted run had come to.
+func free(taken []judged) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for number := 1; ; number++ {
+			has := func(c judged) bool { return c.Number == number }
+			if !slices.ContainsFunc(taken, has) && !yield(number) {
+				return
+			}
+		}
 	}
-	return highest + 1
 }
 
 // settle turns a verdict into steps.

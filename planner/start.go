@@ -3,6 +3,7 @@ package planner
 import (
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gocompose/gocompose/project"
@@ -42,15 +43,12 @@ func (u *up) stopBefore(s project.Service, edge project.Edge, parent *replica) {
 // start plans the starts of a service's containers, each after what the
 // service depends on has reached its condition.
 func (u *up) start(s project.Service) {
-	var conditions []StepID
-	waited := false
-	for _, r := range u.services[s.Name].replicas {
+	plan := u.services[s.Name]
+	conditions := sync.OnceValue(func() []StepID { return u.conditions(s) })
+	for _, r := range plan.replicas {
 		if r.existing != nil && r.existing.Running() && r.stop == "" {
 			u.unpause(s, r)
 			continue
-		}
-		if !waited {
-			conditions, waited = u.conditions(s), true
 		}
 		reason := r.reason
 		if reason.Code == "" {
@@ -59,11 +57,31 @@ func (u *up) start(s project.Service) {
 		r.start = u.add(Step{
 			Op:     StartContainer{ContainerOp: r.op(s, r.handle, r.name), Serial: hasPortRange(s)},
 			Reason: reason,
-		}, slices.Concat(r.ready, conditions)...)
+		}, slices.Concat(r.ready, conditions())...)
 		if r.existing != nil {
 			u.need(r.start, r.stop)
 		}
 	}
+	plan.started = u.startedAfter(plan)
+}
+
+// startedAfter lists the steps after which all is started that the service
+// stands for.
+func (u *up) startedAfter(plan *servicePlan) []StepID {
+	var steps []StepID
+	for _, r := range plan.replicas {
+		if r.start != "" {
+			steps = append(steps, r.start)
+		}
+	}
+	if len(steps) > 0 {
+		return steps
+	}
+	for _, edge := range u.project.Edges(plan.Name) {
+		steps = append(steps, u.services[edge.To].started...)
+	}
+	slices.Sort(steps)
+	return slices.Compact(steps)
 }
 
 func (u *up) unpause(s project.Service, r *replica) {
@@ -99,16 +117,12 @@ func (u *up) condition(edge project.Edge) []StepID {
 	target := u.services[edge.To]
 	condition := Condition(edge.Condition)
 	if condition == ConditionStarted || condition == "" {
-		var starts []StepID
-		for _, r := range target.replicas {
-			starts = append(starts, r.start)
-		}
-		return starts
+		return target.started
 	}
 	if target.satisfies(condition) {
-		return nil
+		return target.started
 	}
-	return []StepID{u.await(target, condition, 0, !edge.Required)}
+	return []StepID{u.await(target, condition, !edge.Required)}
 }
 
 // satisfies tells whether the condition held when the host was observed, and
@@ -137,7 +151,7 @@ func (c Container) reached(condition Condition) bool {
 }
 
 // await adds one wait for a service and condition, shared by all who need it.
-func (u *up) await(target *servicePlan, condition Condition, timeout time.Duration, optional bool) StepID {
+func (u *up) await(target *servicePlan, condition Condition, optional bool) StepID {
 	waits := target.awaits
 	if optional {
 		waits = target.optional
@@ -145,7 +159,7 @@ func (u *up) await(target *servicePlan, condition Condition, timeout time.Durati
 	if id, ok := waits[condition]; ok {
 		return id
 	}
-	op := Await{Service: target.Name, For: condition, Timeout: timeout, Optional: optional}
+	op := Await{Service: target.Name, For: condition, Timeout: waitLimit(u.options.Wait, u.options.WaitTimeout), Optional: optional}
 	var starts []StepID
 	for _, r := range target.replicas {
 		op.Containers = append(op.Containers, r.handle)
@@ -161,15 +175,25 @@ func (u *up) await(target *servicePlan, condition Condition, timeout time.Durati
 	return id
 }
 
-// waitUntilReady plans the waits of --wait.
+// waitUntilReady plans the waits of --wait, for services that no other service
+// waits for anyway.
 func (u *up) waitUntilReady(order []project.Service) {
 	if !u.options.Wait {
 		return
 	}
 	for _, s := range order {
 		plan := u.services[s.Name]
-		if len(plan.replicas) > 0 && !plan.satisfies(ConditionReady) {
-			u.await(plan, ConditionReady, u.options.WaitTimeout, false)
+		if len(plan.replicas) > 0 && len(plan.awaits) == 0 && !plan.satisfies(ConditionReady) {
+			u.await(plan, ConditionReady, false)
 		}
 	}
+}
+
+// waitLimit is how long one wait may take: --wait-timeout also bounds the waits
+// for dependencies.
+func waitLimit(wait bool, timeout time.Duration) time.Duration {
+	if !wait {
+		return 0
+	}
+	return timeout
 }

@@ -72,6 +72,9 @@ type servicePlan struct {
 	replicas []*replica
 	awaits   map[Condition]StepID // waits that exist already
 	optional map[Condition]StepID
+	// started are the starts of its containers; where there are none, those of
+	// the services that it needs: order holds across it.
+	started []StepID
 }
 
 // replica is one container of a service as it will be, and the steps that

@@ -12,6 +12,10 @@ type verbs struct {
 	options VerbOptions
 	order   []project.Service
 	done    map[string][]StepID // the steps of each service
+	// passed are, of a service in which nothing is done, the steps of those that
+	// it needs: order holds across it.
+	passed  map[string][]StepID
+	awaited map[string]bool // services that are waited for
 }
 
 func newVerbs(command string, p *project.Project, s State, o VerbOptions) (*verbs, error) {
@@ -19,7 +23,10 @@ func newVerbs(command string, p *project.Project, s State, o VerbOptions) (*verb
 	if err != nil {
 		return nil, err
 	}
-	return &verbs{builder: newBuilder(command, p, s), options: o, order: order, done: map[string][]StepID{}}, nil
+	return &verbs{
+		builder: newBuilder(command, p, s), options: o, order: order,
+		done: map[string][]StepID{}, passed: map[string][]StepID{}, awaited: map[string]bool{},
+	}, nil
 }
 
 func (v *verbs) asked(service string) bool {
@@ -100,109 +107,6 @@ func afterDependents(p *project.Project, service string, stops map[string][]Step
 	return slices.Compact(after)
 }
 
-func (v *verbs) did(service string, step StepID) { v.done[service] = append(v.done[service], step) }
-
-// Restart plans to restart containers, running or not, in the order of their
-// dependencies and their conditions. Containers that follow their dependency
-// (depends_on … restart: true) are taken along unless NoDeps is set.
-func Restart(p *project.Project, s State, o VerbOptions) (*Plan, error) {
-	v, err := newVerbs("restart", p, s, o)
-	if err != nil {
-		return nil, err
-	}
-	follows := v.followers()
-	for _, service := range v.order {
-		by, follow := follows[service.Name]
-		if !v.asked(service.Name) && !follow {
-			continue
-		}
-		conditions := v.conditions(service)
-		for _, c := range v.replicas[service.Name] {
-			reason := Reason{Code: Requested}
-			if !v.asked(service.Name) {
-				if !c.Running() {
-					continue
-				}
-				reason = Reason{Code: DependencyRestarted, By: Ref{Kind: KindService, Name: by}}
-			}
-			v.did(service.Name, v.add(Step{
-				Op:     RestartContainer{ContainerOp: c.op(), Timeout: o.Timeout},
-				Reason: reason, Risk: Downtime,
-			}, conditions...))
-		}
-	}
-	return v.finish()
-}
-
-// followers maps the services that are not asked for, but follow one that is,
-// to the one that they follow.
-func (v *verbs) followers() map[string]string {
-	follows := map[string]string{}
-	if v.options.NoDeps {
-		return follows
-	}
-	for _, s := range v.order {
-		for _, edge := range v.project.Edges(s.Name) {
-			_, indirect := follows[edge.To]
-			if edge.Restart && (v.asked(edge.To) || indirect) {
-				follows[s.Name] = edge.To
-				break
-			}
-		}
-	}
-	return follows
-}
-
-// conditions are the steps that a service's containers start after: its
-// dependencies' steps in this plan, and waits for them where a condition asks
-// for more than a start and does not hold already.
-func (v *verbs) conditions(s project.Service) []StepID {
-	var steps []StepID
-	for _, edge := range v.project.Edges(s.Name) {
-		condition := Condition(edge.Condition)
-		disturbed := v.done[edge.To]
-		if condition == ConditionStarted || condition == "" {
-			steps = append(steps, disturbed...)
-			continue
-		}
-		if len(disturbed) == 0 && v.satisfied(edge.To, condition) {
-			continue
-		}
-		steps = append(steps, v.await(edge.To, condition, !edge.Required, disturbed))
-	}
-	return steps
-}
-
-// satisfied tells whether the condition held when the host was observed. A
-// service without containers has nothing to wait for.
-func (v *verbs) satisfied(service string, condition Condition) bool {
-	for _, c := range v.replicas[service] {
-		if !c.reached(condition) {
-			return false
-		}
-	}
-	return true
-}
-
-// await adds one wait for a service and condition, shared by all who need it.
-func (v *verbs) await(service string, condition Condition, optional bool, after []StepID) StepID {
-	op := Await{Service: service, For: condition, Optional: optional}
-	reason := Reason{Code: Dependency}
-	if condition == ConditionReady {
-		op.Timeout = v.options.WaitTimeout
-		reason.Code = Requested
-	}
-	id := StepID(op.Target().String() + ":" + string(VerbAwait) + qualifier(op))
-	if _, ok := v.steps[id]; ok {
-		return id
-	}
-	for _, c := range v.replicas[service] {
-		op.Containers = append(op.Containers, Handle{ID: c.ID})
-		op.Names = append(op.Names, c.Name)
-	}
-	return v.add(Step{Op: op, Reason: reason, BestEffort: optional}, after...)
-}
-
 // Kill plans to send a signal to running containers, all at once.
 func Kill(p *project.Project, s State, o VerbOptions) (*Plan, error) {
 	v, err := newVerbs("kill", p, s, o)
@@ -273,39 +177,6 @@ func Remove(p *project.Project, s State, o VerbOptions) (*Plan, error) {
 	})
 	if v.graph.Len() == 0 {
 		v.note(NoteNothing, Ref{}, "No stopped containers")
-	}
-	return v.finish()
-}
-
-// Start plans to start containers that exist, in the order of their
-// dependencies and their conditions.
-func Start(p *project.Project, s State, o VerbOptions) (*Plan, error) {
-	v, err := newVerbs("start", p, s, o)
-	if err != nil {
-		return nil, err
-	}
-	for _, service := range v.order {
-		if !v.asked(service.Name) || service.Replicas() == 0 {
-			continue
-		}
-		containers := v.replicas[service.Name]
-		if len(containers) == 0 {
-			return nil, &NoContainerError{Service: service.Name}
-		}
-		conditions := v.conditions(service)
-		for _, c := range containers {
-			if c.Running() {
-				v.kept(c)
-				continue
-			}
-			v.did(service.Name, v.add(Step{
-				Op:     StartContainer{ContainerOp: c.op(), Serial: hasPortRange(service)},
-				Reason: Reason{Code: Requested},
-			}, conditions...))
-		}
-		if o.Wait {
-			v.await(service.Name, ConditionReady, false, v.done[service.Name])
-		}
 	}
 	return v.finish()
 }

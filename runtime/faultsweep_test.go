@@ -25,7 +25,7 @@ import (
 //
 // A scenario is a txtar file: before.yaml, if there is one, is up already; then
 // compose.yaml is brought up. Words in the comment say more: "down" takes it
-// down instead, "API 1.41" chooses an engine, "one by one" is for replicas.
+// down instead, "API 1.41" chooses an engine.
 func TestFaultSweep(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob(filepath.Join("testdata", "faultsweep", "*.txtar"))
@@ -41,9 +41,6 @@ func TestFaultSweep(t *testing.T) {
 				t.Fatal("the scenario changes nothing")
 			}
 			for _, kind := range faultKinds() {
-				if kind.crowded && s.ordered {
-					continue
-				}
 				t.Run(kind.name, func(t *testing.T) {
 					for k := 1; k <= requests; k++ {
 						s.disturbed(t, kind, k, want)
@@ -61,9 +58,6 @@ type scenario struct {
 	images []enginetest.Image
 	down   bool
 	api    string
-	// ordered scenarios are run one request at a time: replicas that are created
-	// side by side can leave gaps in the numbers, which nobody fills.
-	ordered bool
 }
 
 func readScenario(t *testing.T, file string) *scenario {
@@ -73,7 +67,6 @@ func readScenario(t *testing.T, file string) *scenario {
 	}
 	archive := txtar.Parse(data)
 	s := &scenario{down: strings.Contains(string(archive.Comment), "down")}
-	s.ordered = strings.Contains(string(archive.Comment), "one by one")
 	if strings.Contains(string(archive.Comment), "API 1.41") {
 		s.api = "1.41"
 	}

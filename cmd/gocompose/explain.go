@@ -109,7 +109,8 @@ func subject(err error) string {
 func explainWait(err error, wait *runtime.WaitError) report {
 	r := report{message: err.Error()}
 	var step *runtime.StepError
-	if errors.As(err, &step) && step.Step.Reason.Code == planner.Dependency && wait.Cause != runtime.CauseFailed {
+	failed := wait.Cause != runtime.CauseFailed && wait.Cause != runtime.CauseTimeout
+	if failed && errors.As(err, &step) && step.Step.Reason.Code == planner.Dependency {
 		r.message = "dependency failed to start: " + r.message
 	}
 	if n := len(wait.Probes); n > 0 {

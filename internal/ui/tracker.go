@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -179,10 +180,18 @@ func (t *tracker) ended(a *account, e runtime.Event) []Line {
 	case e.Phase == runtime.PhaseUnknown:
 		return a.lines("Unknown", Warning, "the engine's answer was not waited for")
 	case e.Tolerated:
-		return a.lines("Skipped", Warning, message(e.Err))
+		return a.lines(a.tolerated(), Warning, message(e.Err))
 	default:
 		return a.lines("Error", Error, message(e.Err))
 	}
+}
+
+// tolerated says, in docker compose's words, what is skipped.
+func (a *account) tolerated() string {
+	if wait, ok := a.step.Op.(planner.Await); ok {
+		return fmt.Sprintf("Skipped: optional dependency %q failed to start:", wait.Service)
+	}
+	return "Skipped"
 }
 
 func (t *tracker) done(a *account, e runtime.Event) []Line {

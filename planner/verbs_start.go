@@ -1,0 +1,184 @@
+package planner
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/gocompose/gocompose/project"
+)
+
+// Start plans to start containers that exist, in the order of their
+// dependencies and their conditions.
+func Start(p *project.Project, s State, o VerbOptions) (*Plan, error) {
+	v, err := newVerbs("start", p, s, o)
+	if err != nil {
+		return nil, err
+	}
+	for _, service := range v.order {
+		if v.asked(service.Name) && service.Replicas() > 0 {
+			if err := v.start(service); err != nil {
+				return nil, err
+			}
+		}
+		v.pass(service.Name)
+	}
+	if o.Wait {
+		v.waitUntilReady()
+	}
+	return v.finish()
+}
+
+func (v *verbs) start(s project.Service) error {
+	containers := v.replicas[s.Name]
+	if len(containers) == 0 {
+		return &NoContainerError{Service: s.Name}
+	}
+	conditions := sync.OnceValue(func() []StepID { return v.conditions(s) })
+	for _, c := range containers {
+		if c.Running() {
+			v.kept(c)
+			continue
+		}
+		v.did(s.Name, v.add(Step{
+			Op:     StartContainer{ContainerOp: c.op(), Serial: hasPortRange(s)},
+			Reason: Reason{Code: Requested},
+		}, conditions()...))
+	}
+	return nil
+}
+
+// Restart plans to restart containers, running or not, in the order of their
+// dependencies and their conditions. Containers that follow their dependency
+// (depends_on … restart: true) are taken along unless NoDeps is set.
+func Restart(p *project.Project, s State, o VerbOptions) (*Plan, error) {
+	v, err := newVerbs("restart", p, s, o)
+	if err != nil {
+		return nil, err
+	}
+	follows := v.followers()
+	for _, service := range v.order {
+		if by, follow := follows[service.Name]; v.asked(service.Name) || follow {
+			v.restart(service, by)
+		}
+		v.pass(service.Name)
+	}
+	return v.finish()
+}
+
+// restart restarts the containers of a service that was asked for, or those
+// that run of one that follows another.
+func (v *verbs) restart(s project.Service, follows string) {
+	reason := Reason{Code: Requested}
+	if !v.asked(s.Name) {
+		reason = Reason{Code: DependencyRestarted, By: Ref{Kind: KindService, Name: follows}}
+	}
+	conditions := v.conditions(s)
+	for _, c := range v.replicas[s.Name] {
+		if v.asked(s.Name) || c.Running() {
+			v.did(s.Name, v.add(Step{
+				Op:     RestartContainer{ContainerOp: c.op(), Timeout: v.options.Timeout},
+				Reason: reason, Risk: Downtime,
+			}, conditions...))
+		}
+	}
+}
+
+// followers maps the services that are not asked for, but follow one that is,
+// to the one that they follow.
+func (v *verbs) followers() map[string]string {
+	follows := map[string]string{}
+	if v.options.NoDeps {
+		return follows
+	}
+	for _, s := range v.order {
+		for _, edge := range v.project.Edges(s.Name) {
+			_, indirect := follows[edge.To]
+			if edge.Restart && (v.asked(edge.To) || indirect) {
+				follows[s.Name] = edge.To
+				break
+			}
+		}
+	}
+	return follows
+}
+
+// pass notes what comes before a service in which nothing is done.
+func (v *verbs) pass(service string) {
+	if len(v.done[service]) > 0 {
+		return
+	}
+	for _, edge := range v.project.Edges(service) {
+		v.passed[service] = append(v.passed[service], slices.Concat(v.done[edge.To], v.passed[edge.To])...)
+	}
+	slices.Sort(v.passed[service])
+	v.passed[service] = slices.Compact(v.passed[service])
+}
+
+func (v *verbs) did(service string, step StepID) { v.done[service] = append(v.done[service], step) }
+
+// conditions are the steps that a service's containers start after: its
+// dependencies' steps in this plan, and waits for them where a condition asks
+// for more than a start and does not hold already.
+func (v *verbs) conditions(s project.Service) []StepID {
+	var steps []StepID
+	for _, edge := range v.project.Edges(s.Name) {
+		condition := Condition(edge.Condition)
+		disturbed := v.done[edge.To]
+		steps = append(steps, v.passed[edge.To]...)
+		switch {
+		case condition == ConditionStarted || condition == "":
+			steps = append(steps, disturbed...)
+		case len(disturbed) > 0 || !v.satisfied(edge.To, condition):
+			steps = append(steps, v.await(edge.To, condition, !edge.Required, disturbed))
+		}
+	}
+	return steps
+}
+
+// satisfied tells whether the condition held when the host was observed. A
+// service without containers has nothing to wait for.
+func (v *verbs) satisfied(service string, condition Condition) bool {
+	for _, c := range v.replicas[service] {
+		if !c.reached(condition) {
+			return false
+		}
+	}
+	return true
+}
+
+// await adds one wait for a service and condition, shared by all who need it.
+func (v *verbs) await(service string, condition Condition, optional bool, after []StepID) StepID {
+	op := Await{
+		Service: service, For: condition, Timeout: waitLimit(v.options.Wait, v.options.WaitTimeout), Optional: optional,
+	}
+	reason := Reason{Code: Dependency}
+	if condition == ConditionReady {
+		reason.Code = Requested
+	}
+	if !optional {
+		v.awaited[service] = true
+	}
+	id := StepID(op.Target().String() + ":" + string(VerbAwait) + qualifier(op))
+	if _, ok := v.steps[id]; ok {
+		return id
+	}
+	for _, c := range v.replicas[service] {
+		op.Containers = append(op.Containers, Handle{ID: c.ID})
+		op.Names = append(op.Names, c.Name)
+	}
+	return v.add(Step{Op: op, Reason: reason, BestEffort: optional}, after...)
+}
+
+// waitUntilReady plans the waits of --wait, for services that no other service
+// waits for anyway.
+func (v *verbs) waitUntilReady() {
+	for _, service := range v.order {
+		name := service.Name
+		if !v.asked(name) || service.Replicas() == 0 || v.awaited[name] {
+			continue
+		}
+		if started := v.done[name]; len(started) > 0 || !v.satisfied(name, ConditionReady) {
+			v.await(name, ConditionReady, false, started)
+		}
+	}
+}
