@@ -214,6 +214,13 @@ func (m *model) happen(t *testing.T, p *project.Project, line string) {
 				m.state.Networks[i].ID = m.id("network")
 			}
 		}
+	case "twin": // twin NAME: made once more, by a run that was killed
+		n, err := m.network(words[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		n.ID = m.id("network")
+		m.state.Networks = slices.Insert(m.state.Networks, 0, n)
 	case "visitor": // visitor CONTAINER NETWORK: of somebody else
 		n, err := m.network(words[2])
 		if err != nil {

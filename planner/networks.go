@@ -13,7 +13,7 @@ import (
 type networkPlan struct {
 	name     string
 	id       string // of the network that is there and stays
-	create   StepID
+	create   StepID // or what else comes before the network can be used
 	remove   StepID // of the network that is there and goes
 	removeID string
 }
@@ -64,15 +64,35 @@ func (u *up) planNetwork(key string, config types.NetworkConfig) (networkPlan, e
 	if err != nil {
 		return networkPlan{}, err
 	}
+	only := u.removeTwins(found)
 	if found.Hash == "" || found.Hash == hash {
 		u.keep(Kept{Target: target, Name: found.Name})
-		return networkPlan{name: found.Name, id: found.ID}, nil
+		return networkPlan{name: found.Name, id: found.ID, create: only}, nil
 	}
 	if foreign := u.foreignEndpoints(found); len(foreign) > 0 {
 		u.note(NoteKeptChanged, target, "network %s differs from the files but is kept: %s on it and not of this project", found.Name, isAre(foreign))
-		return networkPlan{name: found.Name, id: found.ID}, nil
+		return networkPlan{name: found.Name, id: found.ID, create: only}, nil
 	}
-	return u.replaceNetwork(key, found), nil
+	plan := u.replaceNetwork(key, found)
+	u.need(plan.create, only)
+	return plan, nil
+}
+
+// removeTwins removes further networks of the project under the same name. An
+// engine before 25 makes one where a run that was killed had asked for it just
+// before the next one did, and then takes the name for ambiguous.
+func (u *up) removeTwins(stays Network) StepID {
+	var last StepID
+	for _, n := range u.state.Networks {
+		if n.ID == stays.ID || n.Name != stays.Name || n.Project != stays.Project || n.Key != stays.Key {
+			continue
+		}
+		last = u.add(Step{
+			Op:     RemoveNetwork{Network: n.Key, Name: n.Name, ID: n.ID},
+			Reason: Reason{Code: FinishInterrupted},
+		}, last)
+	}
+	return last
 }
 
 // replaceNetwork removes the network and makes it anew. Its containers are
@@ -111,24 +131,33 @@ func (u *up) movable(c Container) bool {
 }
 
 // network finds the network of that key. Names are not unique on engines
-// before 25, so the project's label comes first.
+// before 25, so the project's label comes first, and then the network with most
+// of its containers.
 func (s State) network(projectName, key string, config types.NetworkConfig) (Network, bool) {
-	var byName *Network
+	worth := func(n Network) int {
+		if bool(config.External) || n.Project != projectName || n.Key != key {
+			return 0
+		}
+		return 1 + s.attached(n)
+	}
+	found, ok := Network{}, false
 	for _, n := range s.Networks {
-		if n.Name != config.Name {
-			continue
-		}
-		if !bool(config.External) && n.Project == projectName && n.Key == key {
-			return n, true
-		}
-		if byName == nil {
-			byName = &n
+		if n.Name == config.Name && (!ok || worth(n) > worth(found)) {
+			found, ok = n, true
 		}
 	}
-	if byName == nil {
-		return Network{}, false
+	return found, ok
+}
+
+// attached counts the project's containers on the network.
+func (s State) attached(n Network) int {
+	count := 0
+	for _, c := range s.Containers {
+		if c.on(n) {
+			count++
+		}
 	}
-	return *byName, true
+	return count
 }
 
 // networkKeys lists the service's networks in the order in which the engine

@@ -138,10 +138,7 @@ func (u *up) create(s project.Service, r *replica, op CreateContainer) {
 	op.Service, op.Number = s.Name, r.number
 	op.ImageID = u.state.Images[ImageKey(s.ImageRef(), s.Platform)].ID
 	op.Parents = u.parents(s)
-	after := []StepID{u.pulls[ImageKey(s.ImageRef(), s.Platform)]}
-	for _, key := range networkKeys(s) {
-		after = append(after, u.networks[key].create)
-	}
+	after := append(u.networksOf(s), u.pulls[ImageKey(s.ImageRef(), s.Platform)])
 	for _, mount := range s.Volumes {
 		if mount.Type == types.VolumeTypeVolume {
 			after = append(after, u.volumes[mount.Source].create)

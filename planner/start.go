@@ -59,7 +59,7 @@ func (u *up) start(s project.Service) {
 			Reason: reason,
 		}, slices.Concat(r.ready, conditions())...)
 		if r.existing != nil {
-			u.need(r.start, r.stop)
+			u.need(r.start, append(u.networksOf(s), r.stop)...)
 		}
 	}
 	plan.started = u.startedAfter(plan)
@@ -82,6 +82,15 @@ func (u *up) startedAfter(plan *servicePlan) []StepID {
 	}
 	slices.Sort(steps)
 	return slices.Compact(steps)
+}
+
+// networksOf are the steps that come before the service's networks can be used.
+func (u *up) networksOf(s project.Service) []StepID {
+	var steps []StepID
+	for _, key := range networkKeys(s) {
+		steps = append(steps, u.networks[key].create)
+	}
+	return steps
 }
 
 func (u *up) unpause(s project.Service, r *replica) {

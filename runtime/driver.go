@@ -104,7 +104,7 @@ func (d *EngineDriver) do(ctx context.Context, op planner.Op, in Inputs) (Output
 	case planner.RemoveImage:
 		return Output{}, d.removeImage(ctx, op)
 	case planner.CreateNetwork:
-		return d.createNetwork(ctx, op)
+		return Output{}, d.createNetwork(ctx, op)
 	case planner.RemoveNetwork:
 		return Output{}, d.removeNetwork(ctx, op)
 	case planner.CreateVolume:

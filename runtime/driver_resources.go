@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -20,35 +21,62 @@ import (
 
 // createNetwork creates a network, or takes the one of ours that an earlier
 // request made.
-func (d *EngineDriver) createNetwork(ctx context.Context, op planner.CreateNetwork) (Output, error) {
+func (d *EngineDriver) createNetwork(ctx context.Context, op planner.CreateNetwork) error {
 	name, options, err := spec.Network(d.project, op.Network)
 	if err != nil {
-		return Output{}, err
+		return err
 	}
-	created, err := d.engine.API().NetworkCreate(ctx, name, options)
-	if err == nil {
-		return Output{ID: created.ID}, nil
-	}
+	_, err = d.engine.API().NetworkCreate(ctx, name, options)
 	classified := engine.Classify(err)
-	if engine.KindOf(classified) != engine.Conflict {
-		return Output{}, classified
+	unique := spec.FeaturesOf(d.engine.API().ClientVersion()).UniqueNetworkNames
+	switch {
+	case err == nil && unique:
+		return nil
+	case err != nil && engine.KindOf(classified) != engine.Conflict:
+		return classified
 	}
+	twins, listErr := d.networksLike(ctx, op.Network, name, options)
+	switch {
+	case listErr != nil:
+		return cmp.Or(classified, listErr)
+	case len(twins) == 0:
+		return classified // it is taken by a network of another make
+	}
+	return d.removeTwins(ctx, twins)
+}
+
+// networksLike lists the project's networks of that name and configuration, the
+// oldest first.
+func (d *EngineDriver) networksLike(ctx context.Context, key, name string, options network.CreateOptions) ([]network.Summary, error) {
 	list, err := d.engine.API().NetworkList(ctx, network.ListOptions{
 		Filters: filters.NewArgs(
 			filters.Arg("name", name),
 			filters.Arg("label", project.LabelProject+"="+d.project.Name()),
-			filters.Arg("label", project.LabelNetwork+"="+op.Network),
+			filters.Arg("label", project.LabelNetwork+"="+key),
 		),
 	})
 	if err != nil {
-		return Output{}, classified
+		return nil, engine.Classify(err)
 	}
-	for _, n := range list {
-		if n.Name == name && n.Labels[project.LabelConfigHash] == options.Labels[project.LabelConfigHash] {
-			return Output{ID: n.ID}, nil
+	like := slices.DeleteFunc(list, func(n network.Summary) bool {
+		return n.Name != name || n.Labels[project.LabelConfigHash] != options.Labels[project.LabelConfigHash]
+	})
+	slices.SortFunc(like, func(a, b network.Summary) int {
+		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
+	})
+	return like, nil
+}
+
+// removeTwins leaves the oldest of several networks of one name. Engines before
+// 25 make them where a run that was killed had asked for the same at the same
+// time; the name is of no use before only one is left.
+func (d *EngineDriver) removeTwins(ctx context.Context, twins []network.Summary) error {
+	for _, n := range twins[1:] {
+		if err := unlessGone(d.engine.API().NetworkRemove(ctx, n.ID)); err != nil {
+			return err
 		}
 	}
-	return Output{}, classified
+	return nil
 }
 
 // removeNetwork removes a network, and names those who keep it from going.

@@ -1,8 +1,11 @@
 package runtime
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -347,4 +350,60 @@ func TestPullReportsProgressAndFailures(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestNetworkMadeTwice: an engine before 25 can make two networks of one name
+// when a run that was killed had asked for it just before; the oldest stays.
+func TestNetworkMadeTwice(t *testing.T) {
+	onHost(t, enginetest.Options{APIVersion: "1.41"}, func(h host) {
+		d, op := h.stackDriver(load(t, oneService)), planner.CreateNetwork{Network: "front", Name: "app_front"}
+		if _, err := h.do(h.Context(), d, op); err != nil {
+			h.Fatal(err)
+		}
+		first := h.networksNamed(op.Name)[0]
+		h.createNetworkUnchecked(first)
+		if n := len(h.networksNamed(op.Name)); n != 2 {
+			h.Fatalf("%d networks", n)
+		}
+		if _, err := h.do(h.Context(), d, op); err != nil {
+			h.Fatal(err)
+		}
+		if left := h.networksNamed(op.Name); len(left) != 1 || left[0].ID != first.ID {
+			h.Errorf("left: %v, made first: %v", left, first)
+		}
+	})
+}
+
+func (h host) networksNamed(name string) []network.Summary {
+	h.Helper()
+	list, err := h.engine.API().NetworkList(h.Context(), network.ListOptions{})
+	if err != nil {
+		h.Fatal(err)
+	}
+	return slices.DeleteFunc(list, func(n network.Summary) bool { return n.Name != name })
+}
+
+// createNetworkUnchecked makes a network like another one. The client would ask
+// the engine to check the name.
+func (h host) createNetworkUnchecked(like network.Summary) {
+	h.Helper()
+	time.Sleep(time.Second) // in virtual time: it is younger
+	body, err := json.Marshal(map[string]any{"Name": like.Name, "Labels": like.Labels})
+	if err != nil {
+		h.Fatal(err)
+	}
+	transport := &http.Transport{DialContext: h.fake.Dial}
+	defer transport.CloseIdleConnections()
+	request, err := http.NewRequestWithContext(h.Context(), http.MethodPost, "http://engine/networks/create", bytes.NewReader(body))
+	if err != nil {
+		h.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := transport.RoundTrip(request)
+	if err != nil {
+		h.Fatal(err)
+	}
+	if err := response.Body.Close(); err != nil || response.StatusCode != http.StatusCreated {
+		h.Fatal(response.Status, err)
+	}
 }
