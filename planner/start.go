@@ -193,9 +193,22 @@ func (u *up) waitUntilReady(order []project.Service) {
 	for _, s := range order {
 		plan := u.services[s.Name]
 		if len(plan.replicas) > 0 && len(plan.awaits) == 0 && !plan.satisfies(ConditionReady) {
-			u.await(plan, ConditionReady, false)
+			ready := u.await(plan, ConditionReady, false)
+			u.need(ready, u.startsDespite(s)...)
 		}
 	}
+}
+
+// startsDespite are the starts of the services that go on though the service
+// fails: they come before a wait that ends the run then.
+func (u *up) startsDespite(s project.Service) []StepID {
+	var steps []StepID
+	for _, edge := range u.project.Dependents(s.Name) {
+		if !edge.Required {
+			steps = append(steps, u.services[edge.From].started...)
+		}
+	}
+	return steps
 }
 
 // waitLimit is how long one wait may take: --wait-timeout also bounds the waits

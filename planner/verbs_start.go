@@ -178,7 +178,19 @@ func (v *verbs) waitUntilReady() {
 			continue
 		}
 		if started := v.done[name]; len(started) > 0 || !v.satisfied(name, ConditionReady) {
-			v.await(name, ConditionReady, false, started)
+			v.await(name, ConditionReady, false, append(v.startsDespite(name), started...))
 		}
 	}
+}
+
+// startsDespite are the starts of the services that go on though the service
+// fails: they come before a wait that ends the run then.
+func (v *verbs) startsDespite(service string) []StepID {
+	var steps []StepID
+	for _, edge := range v.project.Dependents(service) {
+		if !edge.Required {
+			steps = append(steps, v.done[edge.From]...)
+		}
+	}
+	return steps
 }

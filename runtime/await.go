@@ -145,6 +145,7 @@ func (w *waiting) look(ctx context.Context) error {
 		case cause != "":
 			return w.fail(ctx, c, cause, &inspect)
 		case detail == "":
+			w.report(Progress{ID: c.name, Status: standing(inspect.State)})
 			rest = append(rest, c)
 		case w.op.For == planner.ConditionReady && runsUnchecked(inspect.State) && !c.proven(inspect.State, time.Now()):
 			if w.proof == nil {

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -97,6 +98,22 @@ func stale(s *container.State) bool {
 	n := len(s.Health.Log)
 	started, err := time.Parse(time.RFC3339Nano, s.StartedAt)
 	return err == nil && n > 0 && s.Health.Log[n-1].End.Before(started)
+}
+
+// standing says how a container is that is waited for.
+func standing(s *container.State) string {
+	switch {
+	case s == nil:
+		return ""
+	case s.Restarting:
+		return fmt.Sprintf("restarting, exited (%d)", s.ExitCode)
+	case s.Paused, !s.Running || !checked(s):
+		return s.Status
+	case s.Health.FailingStreak > 0:
+		return fmt.Sprintf("health: %s, failed %d×", s.Health.Status, s.Health.FailingStreak)
+	default:
+		return "health: " + s.Health.Status
+	}
 }
 
 func neverStarted(s *container.State) bool {

@@ -164,7 +164,7 @@ func TestAwaitWaitsForEachContainer(t *testing.T) {
 		if err != nil || time.Since(began) < 3*time.Second {
 			h.Errorf("error %v after %v", err, time.Since(began))
 		}
-		if got := strings.Join(reached, ", "); got != "fast Healthy, slow Healthy" {
+		if got := strings.Join(reached, ", "); got != "slow health: starting, fast health: starting, fast Healthy, slow Healthy" {
 			h.Errorf("reached %s", got)
 		}
 	})

@@ -68,7 +68,8 @@ func (f *frame) row(v view) string {
 	if v.timed {
 		took = elapsed(v.elapsed(f.now))
 	}
-	b.WriteString(" " + Paint(f.style.Colour, Dim, fmt.Sprintf("%*s", timeColumns, took)))
+	over := max(0, width(v.state)-stateColumns) // a longer word takes from the time's column
+	b.WriteString(" " + Paint(f.style.Colour, Dim, fmt.Sprintf("%*s", timeColumns-over, took)))
 	details := oneLine(v.details)
 	if v.layers.layers > 0 && v.stage == workingStage {
 		details = f.bar(v.layers)

@@ -44,8 +44,8 @@ func (t *tracker) view(it *item) view {
 		name: it.line.ID, state: it.line.Text, details: it.line.Details,
 		since: it.since, took: it.took, timed: !it.since.IsZero(), layers: it.parts.sum(),
 	}
-	if it.line.Status == Working && it.line.Text == "Waiting" && v.details != "" {
-		v.details = "health: " + v.details
+	if state, more, long := strings.Cut(v.state, ": "); long { // one word fits its column
+		v.state, v.details = state, strings.TrimSpace(more+" "+v.details)
 	}
 	switch {
 	case it.line.Status == Error:
