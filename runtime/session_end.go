@@ -117,7 +117,9 @@ func (r *run) endNow(ctx context.Context, e *errand, plan ending) (*Report, erro
 	}
 	o := r.options.Apply
 	o.KeepGoing = true
-	return r.carryOut(ctx, e, steps, r.driver(), o)
+	report, err := r.carryOut(ctx, e, steps, r.driver(), o)
+	Settle(ctx, r.engine, r.project.Name(), report)
+	return report, err
 }
 
 // printRest waits until the sink has taken everything, unless the session is to

@@ -63,7 +63,8 @@ func (c *change) apply(ctx context.Context, plan *planner.Plan, keepGoing bool) 
 	}
 	driver := runtime.NewDriver(c.engine, c.project, runtime.DriverOptions{})
 	defer func() { _ = driver.Close() }() // all its steps have ended
-	_, err = runtime.Apply(ctx, plan, driver, options)
+	report, err := runtime.Apply(ctx, plan, driver, options)
+	runtime.Settle(ctx, c.engine, c.project.Name(), report)
 	return err
 }
 

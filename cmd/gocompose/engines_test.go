@@ -171,3 +171,20 @@ func TestForeignContainerIsKept(t *testing.T) {
 		}
 	})
 }
+
+// TestStartRightAfterStop: Engine 26.1 lists containers as running for a moment
+// after it has answered that they are stopped.
+func TestStartRightAfterStop(t *testing.T) {
+	onEngines(t, func(t *testing.T, r *realPlace) {
+		r.write(t, "services: {web: {image: gocompose-test/sleep, scale: 3}}")
+		r.must(t, "up", "-d")
+		const repetitions = 8
+		for i := range repetitions {
+			r.must(t, []string{"stop", "kill"}[i%2])
+			r.must(t, "start")
+			if got := r.names(t); got != "web-1 running, web-2 running, web-3 running" {
+				t.Fatalf("%d: %s", i, got)
+			}
+		}
+	})
+}
