@@ -39,7 +39,7 @@ func Down(p *project.Project, s State, o DownOptions) (*Plan, error) {
 	if o.Images != "" {
 		d.images(order)
 	}
-	if d.graph.Len() == 0 {
+	if d.graph.Len() == 0 && len(d.plan.Notes) == 0 {
 		d.note(NoteNothing, Ref{}, "No resource found to remove for project %q.", p.Name())
 	}
 	return d.finish()
