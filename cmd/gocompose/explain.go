@@ -77,11 +77,19 @@ func explainOne(err error) report {
 		return explainWait(err, wait)
 	case errors.As(err, &failed):
 		hint := failed.Hint()
-		return report{message: subject(err) + strings.TrimSuffix(err.Error(), "; "+hint), hints: nonEmpty(hint)}
+		text := subject(err) + strings.TrimSuffix(err.Error(), "; "+hint)
+		if strings.HasPrefix(failed.Err.Error(), daemonSays) {
+			text = daemonSays + text
+		}
+		return report{message: text, hints: nonEmpty(hint)}
 	default:
 		return report{message: subject(err) + err.Error()}
 	}
 }
+
+// daemonSays begins the engine's own errors as docker and docker compose print
+// them, which scripts look for.
+const daemonSays = "Error response from daemon: "
 
 // helpHint leads to the help where the line as a whole was not understood.
 func helpHint(usage *argv.UsageError) string {
