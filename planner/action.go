@@ -227,7 +227,6 @@ func (r Reason) Text() string {
 		Dead:                "dead",
 		Orphan:              "orphan: its service is not in the files",
 		FinishInterrupted:   "finishes an interrupted run",
-		Superseded:          "superseded",
 		Duplicate:           "another container has its number",
 		Dependency:          "needed by what starts next",
 		Requested:           "requested",

@@ -22,7 +22,6 @@ const (
 	Dead                Code = "dead"                 // the engine could not remove it before
 	Orphan              Code = "orphan"               // its service is no longer in the files
 	FinishInterrupted   Code = "finish-interrupted"   // an earlier run was cut off midway
-	Superseded          Code = "superseded"           // another container takes its place
 	Duplicate           Code = "duplicate"            // another container has its number
 	Dependency          Code = "dependency"           // a service that is started next waits for it
 	Requested           Code = "requested"            // the command says so

@@ -1,7 +1,6 @@
 package planner
 
 import (
-	"slices"
 	"time"
 
 	"github.com/gocompose/gocompose/internal/spec"
@@ -135,13 +134,4 @@ func (s State) ContainersOf(service string) []Container {
 		}
 	}
 	return found
-}
-
-// ContainerByID finds a container.
-func (s State) ContainerByID(id string) (Container, bool) {
-	i := slices.IndexFunc(s.Containers, func(c Container) bool { return c.ID == id })
-	if i < 0 {
-		return Container{}, false
-	}
-	return s.Containers[i], true
 }

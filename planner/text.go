@@ -107,8 +107,13 @@ func tally(actions []action) string {
 	return list(parts)
 }
 
+// verbRank is where a verb stands in the summary; other verbs come last.
 func verbRank(verb string) int {
-	return slices.Index([]string{"pull", "create", "replace", "start", "restart", "stop", "remove"}, verb) & 0xff
+	order := []string{"pull", "create", "replace", "start", "restart", "stop", "remove"}
+	if i := slices.Index(order, verb); i >= 0 {
+		return i
+	}
+	return len(order)
 }
 
 func joinRefs(refs []Ref) string {

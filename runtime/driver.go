@@ -167,14 +167,3 @@ func (d *EngineDriver) ask(ctx context.Context, id string, op any) error {
 		return fmt.Errorf("operation %T is not one on a container", op)
 	}
 }
-
-// DryRun returns a driver that does nothing and succeeds.
-func DryRun() Driver { return dryRun{} }
-
-type dryRun struct{}
-
-func (dryRun) Holds(planner.Step) bool { return true }
-
-func (dryRun) Do(_ context.Context, step planner.Step, _ Inputs) (Output, error) {
-	return Output{ID: "dry-run:" + string(step.ID)}, nil
-}

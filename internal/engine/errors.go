@@ -101,10 +101,6 @@ func KindOf(err error) Kind {
 // IsNotFound tells whether the thing asked for is not there.
 func IsNotFound(err error) bool { return errdefs.IsNotFound(err) }
 
-// IsConflict tells whether the engine refused because of the state that the
-// thing is in.
-func IsConflict(err error) bool { return errdefs.IsConflict(err) }
-
 // IsTransport tells whether the connection failed, so that the engine may or
 // may not have done what it was asked.
 func IsTransport(err error) bool {
