@@ -18,13 +18,10 @@ type networkPlan struct {
 	removeID string
 }
 
-// planNetworks decides for every network that an enabled service is on.
+// planNetworks decides for every network of the project; selecting services
+// leaves only those that they are on, unless all are asked for.
 func (u *up) planNetworks() error {
-	used := u.usedNetworks()
 	for key, config := range u.project.Networks() {
-		if !used[key] {
-			continue
-		}
 		plan, err := u.planNetwork(key, config)
 		if err != nil {
 			return err
@@ -32,16 +29,6 @@ func (u *up) planNetworks() error {
 		u.networks[key] = plan
 	}
 	return nil
-}
-
-func (u *up) usedNetworks() map[string]bool {
-	used := map[string]bool{}
-	for service := range u.project.Services() {
-		for key := range service.Networks {
-			used[key] = true
-		}
-	}
-	return used
 }
 
 func (u *up) planNetwork(key string, config types.NetworkConfig) (networkPlan, error) {

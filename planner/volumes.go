@@ -15,20 +15,10 @@ type volumePlan struct {
 	remove StepID
 }
 
-// planVolumes decides for every named volume that an enabled service mounts.
+// planVolumes decides for every named volume of the project; selecting services
+// leaves only those that they mount, unless all are asked for.
 func (u *up) planVolumes() error {
-	used := map[string]bool{}
-	for service := range u.project.Services() {
-		for _, mount := range service.Volumes {
-			if mount.Type == types.VolumeTypeVolume && mount.Source != "" {
-				used[mount.Source] = true
-			}
-		}
-	}
 	for key, config := range u.project.Volumes() {
-		if !used[key] {
-			continue
-		}
 		plan, err := u.planVolume(key, config)
 		if err != nil {
 			return err

@@ -72,7 +72,7 @@ func (v converge) carryOut(ctx context.Context, p *program, e *engine.Client, lo
 		}
 	}
 	c.notes(plan)
-	if v.options.detach || v.options.noStart {
+	if v.options.detach || v.options.noStart || len(loaded.ServiceNames()) == 0 {
 		return c.apply(ctx, plan, false)
 	}
 	return v.attach(ctx, c, plan)
@@ -96,7 +96,7 @@ func (v converge) load(ctx context.Context, p *program) (*project.Project, plann
 	if loaded, err = loaded.WithDefaultPlatform(); err != nil {
 		return nil, planner.UpOptions{}, err
 	}
-	if len(loaded.ServiceNames()) == 0 {
+	if len(loaded.ServiceNames()) == 0 && v.command == "up" && !p.globals.allResources {
 		return nil, planner.UpOptions{}, errors.New("no service selected")
 	}
 	planning, err := v.planning(p, loaded)
