@@ -89,6 +89,8 @@ type verb struct {
 	keepGoing bool
 	// nothing is said where there is nothing under the project's name.
 	nothing func(name string) error
+	// refuse makes an error of what the plan leaves alone; nil makes none.
+	refuse func(*planner.Plan) error
 	// confirm asks before the plan is applied; nil asks nothing.
 	confirm func(context.Context, *planner.Plan) error
 }
@@ -126,6 +128,11 @@ func (v verb) run(ctx context.Context, p *program) error {
 	c := p.newChange(loaded, e)
 	defer c.close()
 	c.notes(plan)
+	if v.refuse != nil {
+		if err := v.refuse(plan); err != nil {
+			return err
+		}
+	}
 	return c.apply(ctx, plan, v.keepGoing)
 }
 

@@ -29,6 +29,13 @@ func (e *loadError) Error() string {
 	return strings.Join(texts, "\n")
 }
 
+// isAbout tells whether a load failed for that reason.
+func isAbout(err error, code project.Code) bool {
+	var load *loadError
+	return errors.As(err, &load) &&
+		slices.ContainsFunc(load.diagnostics, func(d project.Diagnostic) bool { return d.Code == code })
+}
+
 // report shows what is wrong, each with the line that it is about. A single
 // thing that is about no line needs no frame.
 func (e *loadError) report() report {

@@ -46,7 +46,7 @@ func (p *program) locate(ctx context.Context, services []string, mode project.Se
 	o.NoEnvResolution = true // env files are of no account to containers that exist
 	loaded, err := p.load(ctx, o)
 	if err != nil {
-		if name := p.getenv("COMPOSE_PROJECT_NAME"); name != "" && len(services) == 0 {
+		if name := p.getenv("COMPOSE_PROJECT_NAME"); name != "" && !isAbout(err, project.CodeNoSuchService) {
 			return target{name: name}, nil
 		}
 		return target{}, err

@@ -1,31 +1,62 @@
 package main
 
 import (
+	"errors"
+	"fmt"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/gocompose/gocompose/planner"
 )
 
 func (p *program) pauseCommand() *cli.Command {
+	return p.freezing(freezing{
+		name: "pause", usage: "Freeze running containers", plan: planner.Pause,
+		refused: planner.PausedNow, text: "is already paused",
+	})
+}
+
+func (p *program) unpauseCommand() *cli.Command {
+	return p.freezing(freezing{
+		name: "unpause", usage: "Let frozen containers go on", plan: planner.Unpause,
+		refused: planner.Running, text: "is not paused",
+	})
+}
+
+// freezing is what pause and unpause differ in.
+type freezing struct {
+	name, usage string
+	plan        verbPlan
+	// refused is the phase of containers to which it cannot be done. Where there
+	// are no others, the command fails, as it does with docker compose, which also
+	// fails where there are.
+	refused planner.Phase
+	text    string
+}
+
+func (p *program) freezing(f freezing) *cli.Command {
 	return &cli.Command{
-		Name:      "pause",
+		Name:      f.name,
 		Category:  categoryManage,
-		Usage:     "Freeze running containers",
+		Usage:     f.usage,
 		ArgsUsage: "[SERVICE...]",
 		Action: func(c *cli.Context) error {
-			return p.verbOn(planner.VerbOptions{Services: c.Args().Slice()}, planner.Pause).run(c.Context, p)
+			v := p.verbOn(planner.VerbOptions{Services: c.Args().Slice()}, f.plan)
+			v.refuse = f.refuse
+			return v.run(c.Context, p)
 		},
 	}
 }
 
-func (p *program) unpauseCommand() *cli.Command {
-	return &cli.Command{
-		Name:      "unpause",
-		Category:  categoryManage,
-		Usage:     "Let frozen containers go on",
-		ArgsUsage: "[SERVICE...]",
-		Action: func(c *cli.Context) error {
-			return p.verbOn(planner.VerbOptions{Services: c.Args().Slice()}, planner.Unpause).run(c.Context, p)
-		},
+func (f freezing) refuse(plan *planner.Plan) error {
+	if !plan.Empty() {
+		return nil
 	}
+	var errs []error
+	for _, kept := range plan.Kept {
+		if kept.State == f.refused {
+			errs = append(errs, fmt.Errorf("container %s %s", kept.Name, f.text))
+		}
+	}
+	return errors.Join(errs...)
 }

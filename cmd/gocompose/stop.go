@@ -24,8 +24,11 @@ func (p *program) stopCommand() *cli.Command {
 	}
 }
 
+// verbPlan plans a command on containers that exist.
+type verbPlan func(*project.Project, planner.State, planner.VerbOptions) (*planner.Plan, error)
+
 // verbOn is a command whose planning takes nothing but these options.
-func (p *program) verbOn(o planner.VerbOptions, plan func(*project.Project, planner.State, planner.VerbOptions) (*planner.Plan, error)) verb {
+func (p *program) verbOn(o planner.VerbOptions, plan verbPlan) verb {
 	return verb{
 		services: o.Services,
 		mode:     project.WithDependents,
