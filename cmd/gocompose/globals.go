@@ -20,6 +20,7 @@ type globals struct {
 	files, profiles, envFiles, insecure cli.StringSlice
 
 	projectName, projectDirectory string
+	workdir                       string // docker-compose 1's name for projectDirectory
 	ansi, progress                string
 
 	parallel      int
@@ -41,7 +42,7 @@ func (g *globals) flags() []cli.Flag {
 			Usage: "Also use the services of this `PROFILE`"},
 		&cli.StringSliceFlag{Name: "env-file", Destination: &g.envFiles,
 			Usage: "Read variables from this `FILE` instead of .env"},
-		&cli.StringFlag{Name: "project-directory", Aliases: []string{"workdir"}, Destination: &g.projectDirectory,
+		&cli.StringFlag{Name: "project-directory", Destination: &g.projectDirectory,
 			Usage: "Take relative paths from `DIR`, by default that of the first Compose file"},
 		&cli.BoolFlag{Name: "dry-run", Destination: &g.dryRun,
 			Usage: "Show what a command would do, and do nothing"},
@@ -57,6 +58,7 @@ func (g *globals) flags() []cli.Flag {
 			Usage: "Make names as docker-compose 1 did"},
 		&cli.BoolFlag{Name: "version", Aliases: []string{"v"}, Destination: &g.version,
 			Usage: "Show the version"},
+		&cli.StringFlag{Name: "workdir", Hidden: true, Destination: &g.workdir},
 		&cli.BoolFlag{Name: "no-ansi", Hidden: true, Destination: &g.noANSI},
 		&cli.BoolFlag{Name: "verbose", Hidden: true, Destination: &g.verbose},
 		&cli.StringSliceFlag{Name: "insecure-registry", Hidden: true, Destination: &g.insecure},
@@ -68,17 +70,38 @@ func (p *program) before(*cli.Context) error {
 	if len(p.globals.insecure.Value()) > 0 {
 		return notYet("--insecure-registry")
 	}
+	if err := p.oldSpellings(); err != nil {
+		return err
+	}
 	return p.decideStyle()
 }
 
-func (p *program) decideStyle() error {
-	ansi := cmp.Or(p.globals.ansi, p.getenv("COMPOSE_ANSI"))
-	if p.globals.noANSI {
-		ansi = "never"
+// oldSpellings takes flags by the names that docker compose has given up, and
+// tells their new ones.
+func (p *program) oldSpellings() error {
+	g := &p.globals
+	if g.noANSI {
+		if g.ansi != "" {
+			return usage(`cannot specify DEPRECATED "--no-ansi" and "--ansi". Please use only "--ansi"`)
+		}
+		g.ansi = "never"
+		p.printf("option '--no-ansi' is DEPRECATED ! Please use '--ansi' instead.\n")
 	}
+	if g.workdir != "" {
+		if g.projectDirectory != "" {
+			return usage(`cannot specify DEPRECATED "--workdir" and "--project-directory". ` +
+				`Please use only "--project-directory" instead`)
+		}
+		g.projectDirectory = g.workdir
+		p.printf("option '--workdir' is DEPRECATED at root level! Please use '--project-directory' instead.\n")
+	}
+	return nil
+}
+
+func (p *program) decideStyle() error {
 	style, err := ui.Decide(ui.Surroundings{
 		Progress:    cmp.Or(p.globals.progress, p.getenv("COMPOSE_PROGRESS")),
-		ANSI:        ansi,
+		ANSI:        cmp.Or(p.globals.ansi, p.getenv("COMPOSE_ANSI")),
 		OutTerminal: isTerminal(p.Stdout),
 		ErrTerminal: isTerminal(p.status()),
 		Getenv:      p.getenv,
