@@ -25,6 +25,14 @@ func versionString() string {
 	return strings.TrimPrefix(info.Main.Version, "v")
 }
 
+// tagName is the version as it is released: v and a number.
+func tagName(version string) string {
+	if version[0] >= '0' && version[0] <= '9' {
+		return "v" + version
+	}
+	return version
+}
+
 type versionOptions struct {
 	format string
 	short  bool
@@ -56,7 +64,7 @@ func (p *program) version(o versionOptions) error {
 			Version string `json:"version"`
 		}{version})
 	default:
-		_, err = fmt.Fprintf(p.Stdout, "gocompose version v%s\n", version)
+		_, err = fmt.Fprintf(p.Stdout, "gocompose version %s\n", tagName(version))
 	}
 	return err
 }
