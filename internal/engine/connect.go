@@ -102,6 +102,9 @@ func (c *Client) negotiate(ctx context.Context) error {
 func (c *Client) unreachable(err error) error {
 	classified := Classify(err)
 	if KindOf(classified) == Unreachable || KindOf(classified) == Gone {
+		if strings.Contains(err.Error(), cannotConnect) {
+			return &Error{Kind: Unreachable, Name: c.Host(), Err: err} // it says all of this itself
+		}
 		return &Error{Kind: Unreachable, Name: c.Host(), Err: fmt.Errorf("cannot connect to the Docker Engine at %s: %w", c.Host(), err)}
 	}
 	return classified

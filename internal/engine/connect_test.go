@@ -93,7 +93,11 @@ func TestConnectFailures(t *testing.T) {
 		text                string
 	}{
 		{name: "no socket", host: "unix://" + filepath.Join(t.TempDir(), "none.sock"), kind: engine.Unreachable, text: "check DOCKER_HOST"},
-		{name: "nobody listens", host: "tcp://127.0.0.1:1", kind: engine.Unreachable, text: "cannot connect to the Docker Engine at tcp://127.0.0.1:1"},
+		{name: "nobody listens", host: "tcp://127.0.0.1:1", kind: engine.Unreachable, text: "Cannot connect to the Docker daemon at tcp://127.0.0.1:1. Is the docker daemon running?; start"},
+		{name: "no such host", host: "tcp://none.invalid:1", kind: engine.Unreachable, text: "cannot connect to the Docker Engine at tcp://none.invalid:1: error during connect"},
+		{name: "no scheme", host: "127.0.0.1:1", kind: engine.Unreachable, text: "at tcp://127.0.0.1:1. "},
+		{name: "no scheme or port", host: "127.0.0.1", kind: engine.Unreachable, text: "at tcp://127.0.0.1:2375. "},
+		{name: "no port", host: "tcp://127.0.0.1", kind: engine.Unreachable, text: "at tcp://127.0.0.1:2375. "},
 		{name: "old version asked for", host: live, version: "1.40", kind: engine.TooOld, text: "Docker Engine 20.10"},
 		{name: "unknown scheme", host: "fd://x", text: "unknown scheme"},
 		{name: "ssh with a password", host: "ssh://me:pw@host", text: "ssh takes keys only"},

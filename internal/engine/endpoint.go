@@ -35,7 +35,8 @@ const defaultContext = "default"
 // platform's default socket.
 func Resolve(getenv func(string) string, c Config) (Endpoint, error) {
 	if host := getenv("DOCKER_HOST"); host != "" {
-		return Endpoint{Host: host, Context: defaultContext, TLS: tlsFromEnvironment(getenv, c)}, nil
+		tls := tlsFromEnvironment(getenv, c)
+		return Endpoint{Host: fullAddress(host, tls != nil), Context: defaultContext, TLS: tls}, nil
 	}
 	name := getenv("DOCKER_CONTEXT")
 	if name == "" {
@@ -45,6 +46,29 @@ func Resolve(getenv func(string) string, c Config) (Endpoint, error) {
 		return contextEndpoint(c.Dir, name)
 	}
 	return Endpoint{Host: client.DefaultDockerHost, Context: defaultContext, TLS: tlsFromEnvironment(getenv, c)}, nil
+}
+
+// fullAddress adds what the docker command lets people leave out of an address:
+// tcp:// and the port.
+func fullAddress(host string, tls bool) string {
+	scheme, address, given := strings.Cut(host, "://")
+	if !given {
+		scheme, address = "tcp", host
+	}
+	if scheme == "tcp" && !strings.Contains(address, "/") && !hasPort(address) {
+		port := "2375"
+		if tls {
+			port = "2376"
+		}
+		address = strings.TrimSuffix(address, ":") + ":" + port
+	}
+	return scheme + "://" + address
+}
+
+// hasPort looks behind the last colon that is not part of an IPv6 address.
+func hasPort(address string) bool {
+	_, port, found := strings.Cut(address[strings.LastIndexByte(address, ']')+1:], ":")
+	return found && port != ""
 }
 
 func tlsFromEnvironment(getenv func(string) string, c Config) *TLSFiles {

@@ -86,8 +86,11 @@ func neverConnected(err error) bool {
 	if errors.As(err, &dial) && dial.Op == "dial" {
 		return true
 	}
-	return strings.Contains(err.Error(), "Cannot connect to the Docker daemon")
+	return strings.Contains(err.Error(), cannotConnect)
 }
+
+// cannotConnect starts what the client says of an engine that does not listen.
+const cannotConnect = "Cannot connect to the Docker daemon"
 
 // KindOf is the kind of a classified error, or Other.
 func KindOf(err error) Kind {
