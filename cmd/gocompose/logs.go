@@ -60,16 +60,19 @@ func (p *program) logs(ctx context.Context, o logsOptions) error {
 	if err != nil {
 		return err
 	}
-	var names []string
 	if found.project != nil {
-		names = found.project.ServiceNames()
+		// Of a project with files, only what they define is of interest.
+		if o.services = found.project.ServiceNames(); len(o.services) == 0 {
+			return nil
+		}
 	}
 	console := p.console()
 	defer console.Close()
 	logs := ui.NewLogs(console, ui.LogOptions{
 		Colour: p.style.OutColour && !o.noColour, NoPrefix: o.noPrefix, Timestamps: o.timestamps,
-		Services: names, OneStream: true,
+		Services: o.services, OneStream: true,
 	})
+	o.read.Notice = func(text string) { console.Err(ui.WarningText(p.style, text)) }
 	return runtime.FollowLogs(ctx, e, runtime.LogTarget{
 		Project: found.name, Services: o.services, Number: o.index,
 	}, o.read, logs)

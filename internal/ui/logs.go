@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/gocompose/gocompose/runtime"
 )
@@ -75,12 +74,16 @@ func Label(container, service string, number int) string {
 	return container
 }
 
+// logTime has all digits of the time, so that what follows is aligned. The
+// engine writes times so, and docker compose passes them on.
+const logTime = "2006-01-02T15:04:05.000000000Z07:00"
+
 // Line implements [runtime.LogSink]. It waits while the reader of the output is
 // far behind.
 func (l *Logs) Line(line runtime.LogLine) {
 	text := l.prefix(line)
 	if l.options.Timestamps && !line.Time.IsZero() {
-		text += line.Time.UTC().Format(time.RFC3339Nano) + " "
+		text += line.Time.UTC().Format(logTime) + " "
 	}
 	text += line.Text + "\n"
 	if line.Stream == runtime.Stderr && !l.options.OneStream {
