@@ -26,7 +26,6 @@ func (p *Project) check() Diagnostics {
 	}
 	c.checkJobs()
 	c.checkSecrets()
-	c.checkContainerNames()
 	c.found = append(c.found, p.checkCycle()...)
 	c.checkPorts()
 	return c.found

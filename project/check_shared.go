@@ -9,16 +9,17 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// checkContainerNames finds container names that two services ask for.
-func (c *checker) checkContainerNames() {
+// checkContainerNames finds container names that two enabled services ask for.
+func (p *Project) checkContainerNames() Diagnostics {
+	var found Diagnostics
 	taken := map[string]string{}
-	for _, name := range c.ServiceNames() {
-		container := c.model.Services[name].ContainerName
+	for _, name := range p.ServiceNames() {
+		container := p.model.Services[name].ContainerName
 		if container == "" {
 			continue
 		}
 		if first, ok := taken[container]; ok {
-			c.found.add(Diagnostic{
+			found.add(Diagnostic{
 				Code: CodeNameTaken, Path: dotted("services", name, "container_name"),
 				Summary: fmt.Sprintf("services.%s: container name %q is already in use by service %s", name, container, first),
 				Hint:    "container names are unique on a host; without container_name each service gets its own",
@@ -27,6 +28,7 @@ func (c *checker) checkContainerNames() {
 		}
 		taken[container] = name
 	}
+	return found
 }
 
 // hostPort is one port of the host that a service asks for.

@@ -198,6 +198,9 @@ func (l *load) selectServices(p *Project) *Project {
 		l.report(err)
 		return nil
 	}
+	if !l.options.NoConsistency && !l.options.SharedNames {
+		l.found = append(l.found, selected.checkContainerNames()...)
+	}
 	if !l.options.NoEnvResolution {
 		l.found = append(l.found, selected.resolveFiles()...)
 	}

@@ -45,6 +45,10 @@ type Options struct {
 	// selected service uses.
 	AllResources bool
 
+	// SharedNames lets selected services share a container name, which is an
+	// error where containers are to be created.
+	SharedNames bool
+
 	// Compatibility makes names with "_" as docker-compose v1 did; so does
 	// COMPOSE_COMPATIBILITY.
 	Compatibility bool

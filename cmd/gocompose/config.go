@@ -103,6 +103,7 @@ func (p *program) config(ctx context.Context, o configOptions) error {
 func (o configOptions) load(p *program) project.Options {
 	load := p.loadOptions()
 	load.Services = o.services
+	load.SharedNames = o.listing() != nil
 	load.NoInterpolate = o.noInterpolate || o.variables
 	load.NoNormalize = o.noNormalize
 	load.NoConsistency = o.noConsistency

@@ -44,6 +44,7 @@ func (p *program) locate(ctx context.Context, services []string, mode project.Se
 	o.Services, o.Mode = services, mode
 	o.AllResources = true    // what no service uses may be there all the same
 	o.NoEnvResolution = true // env files are of no account to containers that exist
+	o.SharedNames = true     // and they have got their names
 	loaded, err := p.load(ctx, o)
 	if err != nil {
 		if name := p.getenv("COMPOSE_PROJECT_NAME"); name != "" && !isAbout(err, project.CodeNoSuchService) {
