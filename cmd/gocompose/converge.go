@@ -86,6 +86,9 @@ func (v converge) load(ctx context.Context, p *program) (*project.Project, plann
 	if err != nil {
 		return nil, planner.UpOptions{}, err
 	}
+	if err := v.options.mustBuild(loaded); err != nil {
+		return nil, planner.UpOptions{}, err
+	}
 	replicas, err := parseScale("--scale option", v.options.scale.Value())
 	if err != nil {
 		return nil, planner.UpOptions{}, err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/gocompose/gocompose/internal/argv"
 	"github.com/gocompose/gocompose/planner"
 	"github.com/gocompose/gocompose/project"
 )
@@ -50,22 +51,44 @@ func (o *createOptions) complete() error {
 		return usage("--build and --no-build are incompatible")
 	case o.forceRecreate && o.noRecreate:
 		return usage("--force-recreate and --no-recreate are incompatible")
-	case o.build:
-		return notYet("--build")
 	}
 	switch o.pull {
-	case "", "policy", planner.PullAlways, planner.PullMissing, planner.PullNever:
+	case "", "policy", pullBuild, planner.PullAlways, planner.PullMissing, planner.PullNever:
 		return nil
-	case "build":
-		return notYet("--pull build")
 	default:
 		return usage(fmt.Sprintf("invalid --pull option %q", o.pull))
 	}
 }
 
+// pullBuild is the --pull that builds what can be built.
+const pullBuild = "build"
+
+// mustBuild refuses flags that ask for images to be built, where there are any
+// to build.
+func (o *createOptions) mustBuild(loaded *project.Project) error {
+	var flag string
+	switch {
+	case o.build:
+		flag = "--build"
+	case o.pull == pullBuild:
+		flag = "--pull build"
+	default:
+		return nil
+	}
+	for service := range loaded.Services() {
+		if service.Build != nil {
+			return &argv.UsageError{
+				Message: fmt.Sprintf("service %q has to be built, and %s is not supported yet", service.Name, flag),
+				Hint:    fmt.Sprintf("build its image under the name %s first, and leave the flag out", service.ImageRef()),
+			}
+		}
+	}
+	return nil
+}
+
 // policy is the pull policy that overrides those of the files.
 func (o *createOptions) policy() string {
-	if o.pull == "policy" {
+	if o.pull == "policy" || o.pull == pullBuild {
 		return ""
 	}
 	return o.pull
