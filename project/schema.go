@@ -142,20 +142,28 @@ func (s *composeSchema) keyword(n *schemaNode, name string, value any) (known bo
 	return known
 }
 
-func texts(value any) ([]string, bool) {
-	list, ok := value.([]any)
+// listOf converts every item of a list.
+func listOf[T any](value any, convert func(any) (T, bool)) ([]T, bool) {
+	raw, ok := value.([]any)
 	if !ok {
 		return nil, false
 	}
-	found := make([]string, 0, len(list))
-	for _, item := range list {
-		text, ok := item.(string)
+	list := make([]T, 0, len(raw))
+	for _, item := range raw {
+		converted, ok := convert(item)
 		if !ok {
 			return nil, false
 		}
-		found = append(found, text)
+		list = append(list, converted)
 	}
-	return found, true
+	return list, true
+}
+
+func texts(value any) ([]string, bool) {
+	return listOf(value, func(item any) (string, bool) {
+		text, ok := item.(string)
+		return text, ok
+	})
 }
 
 func number(value any) (*float64, bool) {
@@ -198,21 +206,7 @@ func subschemas(value any) (map[string]*schemaNode, bool) {
 	return nodes, true
 }
 
-func subschemaList(value any) ([]*schemaNode, bool) {
-	raw, ok := value.([]any)
-	if !ok {
-		return nil, false
-	}
-	nodes := make([]*schemaNode, 0, len(raw))
-	for _, child := range raw {
-		node, ok := subschema(child)
-		if !ok {
-			return nil, false
-		}
-		nodes = append(nodes, node)
-	}
-	return nodes, true
-}
+func subschemaList(value any) ([]*schemaNode, bool) { return listOf(value, subschema) }
 
 func (s *composeSchema) patternNodes(value any) ([]patternNode, bool) {
 	raw, ok := value.(map[string]any)
