@@ -10,7 +10,7 @@ import (
 
 // Widths of the columns after the name.
 const (
-	stateColumns = 10 // "Recreating" is the longest word that is common
+	stateColumns = 10 // at least: longer words than "Recreating" are rare
 	timeColumns  = 6
 	barColumns   = 20
 	minName      = 12
@@ -23,7 +23,9 @@ type frame struct {
 	title         string
 	begun, now    time.Time
 	width, height int
+	last          bool // nothing moves any more
 	nameColumns   int
+	stateColumns  int
 }
 
 // rows is a title and one row for each item, as far as they fit.
@@ -33,14 +35,16 @@ func (f *frame) rows(t *tracker) []string {
 	}
 	views := make([]view, len(t.items))
 	longest, finished := 0, 0
+	f.stateColumns = stateColumns
 	for i, it := range t.items {
 		views[i] = t.view(it)
 		longest = max(longest, width(it.line.ID))
+		f.stateColumns = max(f.stateColumns, width(views[i].state))
 		if views[i].stage == finishedStage {
 			finished++
 		}
 	}
-	room := f.columns() - len(" x ") - len("  ") - stateColumns - 1 - timeColumns
+	room := f.columns() - len(" x ") - len("  ") - f.stateColumns - 1 - timeColumns
 	f.nameColumns = min(longest, max(minName, room))
 
 	title := fmt.Sprintf("[+] %s %d/%d", f.title, finished, len(views))
@@ -63,7 +67,7 @@ func (f *frame) row(v view) string {
 	var b strings.Builder
 	b.WriteString(" " + f.icon(v) + " ")
 	b.WriteString(pad(cutMiddle(v.name, f.nameColumns, f.ellipsis()), f.nameColumns))
-	b.WriteString("  " + pad(v.state, stateColumns))
+	b.WriteString("  " + pad(v.state, f.stateColumns))
 	took := ""
 	if v.timed {
 		took = elapsed(v.elapsed(f.now))
@@ -125,7 +129,10 @@ func (f *frame) icon(v view) string {
 	}
 	colours := [...]Colour{Dim, Cyan, Green, Yellow, Red, Dim}
 	icon := icons[v.stage]
-	if v.stage == workingStage {
+	switch {
+	case v.stage == workingStage && f.last:
+		icon = icons[skippedStage] // what did not end is left at that
+	case v.stage == workingStage:
 		icon = spinner[int(f.now.UnixMilli()/frameTime.Milliseconds())%len(spinner)]
 	}
 	return Paint(f.style.Colour, colours[v.stage], icon)

@@ -117,6 +117,26 @@ func TestFrameSaysWhatIsFolded(t *testing.T) {
 `)
 }
 
+// TestLastFrame: a wait was cut short, and a stop that was under way is not
+// waited for any more.
+func TestLastFrame(t *testing.T) {
+	s := newScript("up")
+	s.step(planner.Await{Service: "db", Names: []string{"shop-db-1"}, For: planner.ConditionHealthy})
+	s.step(planner.StopContainer{ContainerOp: on(planner.Handle{ID: "web"}, "web", 1, "shop-web-1")})
+	tr := newTracker(s.plan)
+	s.sinks = append(s.sinks, func(e runtime.Event) { tr.event(e) })
+	await, stop := string(s.plan.Steps[0].ID), string(s.plan.Steps[1].ID)
+	s.started(await)
+	s.started(stop)
+	s.play(await, runtime.PhaseSkipped, nil)
+	f := frame{style: Style{Unicode: true}, title: "up", now: s.clock, begun: s.clock, width: 44, height: 7, last: true}
+	expect(t, strings.Join(f.rows(tr), "\n")+"\n", `
+[+] up 0/2 0.0s
+ ! Container shop-db-1   Interrupted   0.0s
+ - Container shop-web-1  Stopping      0.0s
+`)
+}
+
 func TestFrameShowsTheLatestOfWhatIsDone(t *testing.T) {
 	views := []view{{name: "a", stage: finishedStage}, {name: "b", stage: finishedStage}, {name: "c", stage: finishedStage}}
 	shown, folded := fit(views, 2)

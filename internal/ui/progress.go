@@ -77,12 +77,20 @@ func (p *Progress) End() {
 	if tracker == nil || p.style.Mode != TTY {
 		return
 	}
-	p.console.Settle(p.rows)
+	p.console.Settle(p.lastRows)
 }
 
 func (p *Progress) rows(now time.Time, width, height int) []string {
+	return p.draw(frame{now: now, width: width, height: height})
+}
+
+func (p *Progress) lastRows(now time.Time, width, height int) []string {
+	return p.draw(frame{now: now, width: width, height: height, last: true})
+}
+
+func (p *Progress) draw(f frame) []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	f := frame{style: p.style, title: p.title, begun: p.begun, now: now, width: width, height: height}
+	f.style, f.title, f.begun = p.style, p.title, p.begun
 	return f.rows(p.tracker)
 }
