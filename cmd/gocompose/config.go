@@ -108,8 +108,15 @@ func (o configOptions) load(p *program) project.Options {
 	load.NoNormalize = o.noNormalize
 	load.NoConsistency = o.noConsistency
 	load.NoPathResolution = o.noPathResolution
-	load.NoEnvResolution = o.noEnvResolution
+	load.NoEnvResolution = o.noEnvResolution || o.listsNames()
 	return load
+}
+
+// listsNames tells that the env files do not matter, nor whether they exist.
+// They do for hashes: those are to be what containers are labelled with.
+func (o configOptions) listsNames() bool {
+	return o.hash == "" && (o.listServices || o.listVolumes || o.listNetworks || o.listModels ||
+		o.listProfiles || o.listImages)
 }
 
 func (o configOptions) textFormat() string {
