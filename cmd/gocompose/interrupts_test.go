@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"os"
+	"os/exec"
+	"strings"
 	"testing"
 	"testing/synctest"
 )
@@ -60,4 +63,47 @@ func TestInterruptsAreTaken(t *testing.T) {
 			t.Errorf("after the release: taken %d, left %v", taken, left(i))
 		}
 	})
+}
+
+// TestInterruptWithItsReader is Ctrl-C on gocompose up | tee log: the reader of
+// the output has ended when the containers are stopped.
+func TestInterruptWithItsReader(t *testing.T) {
+	p := newPlace(t, shop)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	up := exec.Command(self, "up")
+	up.Dir, up.Env = p.dir, p.env
+	out, err := up.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	progress, err := up.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := up.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(progress)
+	for lines.Scan() && lines.Text() != " Container shop-web-1 Started" {
+		continue
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := up.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	for lines.Scan() {
+		continue
+	}
+	_ = up.Wait() // the status says it
+	if code := up.ProcessState.ExitCode(); code != exitInterrupted {
+		t.Errorf("status %d: %v", code, up.ProcessState)
+	}
+	if snapshot := p.engine.Snapshot(); strings.Contains(snapshot, "running") {
+		t.Errorf("left running:\n%s", snapshot)
+	}
 }

@@ -19,11 +19,26 @@ import (
 
 func main() {
 	logrus.SetOutput(io.Discard) // compose-go logs what project returns as diagnostics
-	signals := make(chan os.Signal, 8)
+	const waiting = 8 // more presses of Ctrl-C than have a meaning
+	signals := make(chan os.Signal, waiting)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	os.Exit(Main(context.Background(), Invocation{
 		Args: os.Args, Env: os.Environ(),
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Signals: signals,
+		Signals: outlivePipes(signals),
 	}))
+}
+
+// outlivePipes passes signals on. In gocompose up | tee log, Ctrl-C ends tee as
+// well: from then on a write that nobody reads must not end the program, which
+// has containers to stop.
+func outlivePipes(signals <-chan os.Signal) <-chan os.Signal {
+	passed := make(chan os.Signal, cap(signals))
+	go func() {
+		for s := range signals {
+			signal.Ignore(syscall.SIGPIPE)
+			passed <- s
+		}
+	}()
+	return passed
 }
