@@ -72,14 +72,17 @@ func (f *frame) row(v view) string {
 	if v.timed {
 		took = elapsed(v.elapsed(f.now))
 	}
-	over := max(0, width(v.state)-stateColumns) // a longer word takes from the time's column
-	b.WriteString(" " + Paint(f.style.Colour, Dim, fmt.Sprintf("%*s", timeColumns-over, took)))
-	details := oneLine(v.details)
-	if v.layers.layers > 0 && v.stage == workingStage {
-		details = f.bar(v.layers)
-	}
+	b.WriteString(" " + Paint(f.style.Colour, Dim, fmt.Sprintf("%*s", timeColumns, took)))
 	row := b.String()
-	if details != "" && f.columns()-visibleWidth(row) >= minDetails {
+	room := f.columns() - visibleWidth(row) - len("  ")
+	details := oneLine(v.details)
+	switch {
+	case v.layers.layers > 0 && v.stage == workingStage:
+		details = f.bar(v.layers, room)
+	case room+len("  ") < minDetails:
+		details = ""
+	}
+	if details != "" {
 		row += "  " + details
 	}
 	return f.cut(strings.TrimRight(row, " "))
@@ -138,13 +141,13 @@ func (f *frame) icon(v view) string {
 	return Paint(f.style.Colour, colours[v.stage], icon)
 }
 
-// bar shows how much of an image has come; without a known total, only how
-// much and how many layers.
-func (f *frame) bar(s sum) string {
+// bar shows how much of an image has come, in as many words as there is room
+// for; without a known total, only how much and how many layers.
+func (f *frame) bar(s sum, room int) string {
 	size := units.HumanSize(float64(s.current))
 	layers := fmt.Sprintf("%d/%d layers", s.done, s.layers)
 	if !s.known || s.total == 0 {
-		return layers + "  " + size
+		return firstThatFits(room, layers+"  "+size, layers)
 	}
 	full, empty := "█", "░"
 	if !f.style.Unicode {
@@ -156,7 +159,19 @@ func (f *frame) bar(s sum) string {
 	if s.unpacking {
 		what = "unpacking"
 	}
-	return fmt.Sprintf("%s %3d%%  %s  %s", text, s.current*100/s.total, what, layers)
+	percent := fmt.Sprintf("%3d%%", s.current*100/s.total)
+	text += " " + percent
+	return firstThatFits(room, text+"  "+what+"  "+layers, text+"  "+what, text, percent)
+}
+
+// firstThatFits is the first text of that width at most, or none.
+func firstThatFits(room int, texts ...string) string {
+	for _, text := range texts {
+		if width(text) <= room {
+			return text
+		}
+	}
+	return ""
 }
 
 // elapsed prints tenths of seconds, and above a minute whole ones.

@@ -42,7 +42,7 @@ func halfUp() *script {
 func TestFrame(t *testing.T) {
 	expect(t, drawing(halfUp(), Style{Mode: TTY, Unicode: true}, 80, 24), `
 [+] up 1/5 2.0s
- ⠹ Image postgres:17       Pulling      1.2s  █████░░░░░░░░░░░░░░░  25%  25MB/…
+ ⠹ Image postgres:17       Pulling      1.2s  █████░░░░░░░░░░░░░░░  25%
  ✔ Network shop_default    Created      0.0s
  ✘ Container shop-cache-1  Error        0.0s  driver failed: port is already a…
  · Container shop-db-1     Pending            waits for postgres:17
@@ -69,6 +69,16 @@ func TestFrameInLittleRoom(t *testing.T) {
  · Contai…p-db-1  Pending
    … 2 more: 1 waiting, 1 done
 `)
+}
+
+func TestFrameShowsWhatFitsOfAPull(t *testing.T) {
+	for columns, want := range map[int]string{
+		84: "1.2s  █████░░░░░░░░░░░░░░░  25%  25MB/100MB\n", 60: "1.2s   25%\n", 47: "1.2s\n",
+	} {
+		if got := drawing(halfUp(), Style{Mode: TTY, Unicode: true}, columns, 24); !strings.Contains(got, want) {
+			t.Errorf("%d columns: no %q in\n%s", columns, want, got)
+		}
+	}
 }
 
 func TestFrameNeverOverflows(t *testing.T) {
