@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"gopkg.in/yaml.v3"
 )
 
 // report adds what compose-go says about the files, with the place it is
@@ -93,6 +95,9 @@ func (l *load) locateError(text string) Diagnostic {
 			break
 		}
 	}
+	if text == notMapping {
+		d.Pos = l.notMapping()
+	}
 	if d.Path == "" {
 		d.Path = l.blame(text)
 	}
@@ -103,6 +108,23 @@ func (l *load) locateError(text string) Diagnostic {
 		d.Hint = l.suggestBase(text)
 	}
 	return d
+}
+
+// notMapping is what compose-go says of a file, without its name, whose text
+// is no mapping.
+const notMapping = "top-level object must be a mapping"
+
+// notMapping names the first such file. What stands in it is not shown: it may
+// be the file of variables, given by mistake.
+func (l *load) notMapping() Pos {
+	for _, file := range l.sources.files {
+		for _, doc := range file.documents() {
+			if root := doc.Content; len(root) > 0 && aliased(root[0]).Kind != yaml.MappingNode {
+				return Pos{File: file.name}
+			}
+		}
+	}
+	return Pos{}
 }
 
 // plainPath writes list indexes and bracketed names as the parts of a path.
@@ -140,7 +162,7 @@ func (l *load) syntaxError(text string) Diagnostic {
 
 // placePattern matches a place in the parser's words.
 func placePattern() *regexp.Regexp {
-	return regexp.MustCompile(`( at <unknown position>| at line \d+(, column \d+)?|\bline \d+(, column \d+)?: )`)
+	return regexp.MustCompile(`( at <unknown position>|<unknown position>: | at line \d+(, column \d+)?|\bline \d+(, column \d+)?: )`)
 }
 
 // syntaxPosition reads the place from the parser's words. They name first
