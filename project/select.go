@@ -130,6 +130,24 @@ func (p *Project) matching(name string) []string {
 	return matched
 }
 
+// Expand replaces names with wildcards by the names of the enabled services that
+// they match. What matches none stays as it is.
+func (p *Project) Expand(names []string) []string {
+	var expanded []string
+	for _, name := range names {
+		matched := p.matching(name)
+		if len(matched) == 0 {
+			matched = []string{name}
+		}
+		for _, service := range matched {
+			if !slices.Contains(expanded, service) {
+				expanded = append(expanded, service)
+			}
+		}
+	}
+	return expanded
+}
+
 // missingDependency looks for a required dependency that is not enabled.
 func (p *Project) missingDependency(name string) error {
 	for _, edge := range edgesOf(name, p.model.Services[name], p.written) {

@@ -79,13 +79,14 @@ func (v converge) carryOut(ctx context.Context, p *program, e *engine.Client, lo
 }
 
 // load reads the project and what the flags make of it.
-func (v converge) load(ctx context.Context, p *program) (*project.Project, planner.UpOptions, error) {
+func (v *converge) load(ctx context.Context, p *program) (*project.Project, planner.UpOptions, error) {
 	o := p.loadOptions()
 	o.Services, o.Mode = v.services, v.mode
 	loaded, err := p.load(ctx, o)
 	if err != nil {
 		return nil, planner.UpOptions{}, err
 	}
+	v.services = loaded.Expand(v.services)
 	if err := v.options.mustBuild(loaded); err != nil {
 		return nil, planner.UpOptions{}, err
 	}

@@ -65,7 +65,7 @@ func (p *program) down(ctx context.Context, o downOptions) error {
 				return nil, err
 			}
 			return planner.Down(loaded, s, planner.DownOptions{
-				Services: o.services, RemoveOrphans: remove, IgnoreOrphans: ignore,
+				Services: loaded.Expand(o.services), RemoveOrphans: remove, IgnoreOrphans: ignore,
 				Volumes: o.volumes, Images: o.images, Timeout: o.timeout,
 			})
 		},

@@ -33,6 +33,7 @@ func (p *program) verbOn(o planner.VerbOptions, plan verbPlan) verb {
 		services: o.Services,
 		mode:     project.WithDependents,
 		plan: func(loaded *project.Project, s planner.State) (*planner.Plan, error) {
+			o.Services = loaded.Expand(o.Services)
 			return plan(loaded, s, o)
 		},
 	}
