@@ -66,7 +66,7 @@ func (o *observer) images(ctx context.Context) error {
 // is for another platform.
 func (o *observer) image(ctx context.Context, s project.Service) (planner.Image, bool, error) {
 	var options []client.ImageInspectOption
-	platform, err := spec.Platform(s.Platform)
+	platform, err := spec.ParsePlatform(s.Platform)
 	if err != nil {
 		return planner.Image{}, false, fmt.Errorf("service %q: %w", s.Name, err)
 	}

@@ -40,7 +40,7 @@ func build(p *project.Project, s project.Service, in Inputs) (Request, error) {
 	b := builder{project: p, service: s, in: in}
 	r := Request{Name: in.Name}
 	var err error
-	if r.Platform, err = parsePlatform(b.platform()); err != nil {
+	if r.Platform, err = ParsePlatform(b.platform()); err != nil {
 		return Request{}, err
 	}
 	if r.Config, err = b.config(); err != nil {

@@ -8,9 +8,10 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// parsePlatform reads OS/ARCH[/VARIANT], or OS or ARCH alone, with the usual
-// other names of an architecture. It is nil for the empty platform.
-func parsePlatform(text string) (*ocispec.Platform, error) {
+// ParsePlatform reads a platform as the Compose Spec writes it (services:
+// platform): OS/ARCH[/VARIANT], or OS or ARCH alone, with the usual other names
+// of an architecture. It is nil for the empty platform.
+func ParsePlatform(text string) (*ocispec.Platform, error) {
 	if text == "" {
 		return nil, nil
 	}
