@@ -1,14 +1,9 @@
 package spec
 
 import (
-	"errors"
-	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/docker/docker/api/types/network"
 
 	"github.com/gocompose/gocompose/project"
@@ -85,54 +80,4 @@ func ExtraNetworks(s project.Service, f Features) []string {
 		return nil
 	}
 	return s.NetworksByPriority()[1:]
-}
-
-// Notices says what an engine of these features leaves out of the service.
-func Notices(s project.Service, f Features) []string {
-	var notices []string
-	left := func(what, since string) {
-		notices = append(notices, fmt.Sprintf("%s is left out: it needs %s, and this engine speaks API %s", what, since, f.APIVersion))
-	}
-	if !f.HealthStartInterval && s.HealthCheck != nil && s.HealthCheck.StartInterval != nil {
-		left("healthcheck.start_interval", "Docker Engine 25 (API 1.44)")
-	}
-	if !f.Annotations && len(s.Annotations) > 0 {
-		left("annotations", "Docker Engine 24 (API 1.43)")
-	}
-	for _, key := range slices.Sorted(maps.Keys(s.Networks)) {
-		if config := s.Networks[key]; config != nil && config.GatewayPriority != 0 && !f.GatewayPriority {
-			left("networks."+key+".gw_priority", "Docker Engine 28 (API 1.48)")
-		}
-	}
-	return notices
-}
-
-// Unsupported refuses what the service cannot do without and this engine does
-// not have.
-func Unsupported(s project.Service, f Features) error {
-	var errs []error
-	refuse := func(what, since string) {
-		errs = append(errs, fmt.Errorf("%s needs %s, and this engine speaks API %s", what, since, f.APIVersion))
-	}
-	for _, v := range s.Volumes {
-		if v.Type == types.VolumeTypeImage && !f.ImageMounts {
-			refuse("the image mount at "+v.Target, "Docker Engine 28 (API 1.48)")
-		}
-		if v.Volume != nil && v.Volume.Subpath != "" && !f.VolumeSubpath {
-			refuse("volume.subpath at "+v.Target, "Docker Engine 26 (API 1.45)")
-		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(s.Networks)) {
-		config := s.Networks[key]
-		if config == nil {
-			continue
-		}
-		if config.InterfaceName != "" && !f.InterfaceName {
-			refuse("networks."+key+".interface_name", "Docker Engine 28.1 (API 1.49)")
-		}
-		if config.MacAddress != "" && !f.MultipleEndpoints && s.NetworksByPriority()[0] != key {
-			refuse("networks."+key+".mac_address", "Docker Engine 25 (API 1.44)")
-		}
-	}
-	return errors.Join(errs...)
 }
