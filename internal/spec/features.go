@@ -7,6 +7,8 @@ type Features struct {
 	MultipleEndpoints bool
 	// HealthStartInterval: healthcheck.start_interval works (API 1.44).
 	HealthStartInterval bool
+	// ForceRecursive: bind.recursive can be readonly (API 1.44).
+	ForceRecursive bool
 	// Annotations on containers (API 1.43).
 	Annotations bool
 	// VolumeSubpath: a volume can be mounted by subpath (API 1.45).

@@ -19,6 +19,7 @@ func FeaturesOf(apiVersion string) Features {
 		MultipleEndpoints:   from(44),
 		HealthStartInterval: from(44),
 		UniqueNetworkNames:  from(44), // Engine 25 brought both
+		ForceRecursive:      from(44),
 		VolumeSubpath:       from(45),
 		ImageMounts:         from(48),
 		GatewayPriority:     from(48),
@@ -57,10 +58,10 @@ func Gate(r Request, f Features) Request {
 }
 
 func gateEndpoints(r Request) Request {
-	if r.Networking == nil || len(r.Networks) == 0 {
+	if r.Networking == nil {
 		return r
 	}
-	first := r.Networks[0].Name
+	first := string(r.Host.NetworkMode)
 	endpoint := r.Networking.EndpointsConfig[first]
 	if endpoint != nil && endpoint.MacAddress != "" {
 		// The address of the only endpoint is the container's own there.
@@ -68,6 +69,10 @@ func gateEndpoints(r Request) Request {
 		config.MacAddress = own.MacAddress //nolint:staticcheck // the only way below API 1.44
 		own.MacAddress = ""
 		endpoint, r.Config = &own, &config
+	}
+	if len(r.Networks) == 0 {
+		r.Networking = nil // it was there for the address
+		return r
 	}
 	r.Networking = &network.NetworkingConfig{EndpointsConfig: map[string]*network.EndpointSettings{first: endpoint}}
 	return r

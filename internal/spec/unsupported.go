@@ -45,6 +45,9 @@ func Unsupported(s project.Service, f Features) error {
 		if v.Volume != nil && v.Volume.Subpath != "" && !f.VolumeSubpath {
 			refuse("volume.subpath at "+v.Target, "Docker Engine 26 (API 1.45)")
 		}
+		if v.Bind != nil && v.Bind.Recursive == "readonly" && !f.ForceRecursive {
+			refuse("bind.recursive: readonly at "+v.Target, "Docker Engine 25 (API 1.44)")
+		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(s.Networks)) {
 		config := s.Networks[key]
