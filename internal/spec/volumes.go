@@ -38,7 +38,7 @@ func (b builder) volumes() (binds []string, mounts []mount.Mount, err error) {
 			mounts = append(mounts, mount.Mount{Type: mount.TypeVolume, Source: name, Target: path})
 		}
 	}
-	files, err := fileMounts(b.project, b.service)
+	files, err := fileMounts(b.project, b.service, taken)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -153,17 +153,20 @@ func imageOptions(i *types.ServiceVolumeImage) *mount.ImageOptions {
 	return &mount.ImageOptions{Subpath: i.SubPath}
 }
 
-// fileMounts binds configs and secrets that are files of the host.
-func fileMounts(p *project.Project, s project.Service) ([]mount.Mount, error) {
+// fileMounts binds configs and secrets that are files of the host, except where
+// something is mounted already: a volume goes before a secret, a secret before
+// a config, and the last of a kind before the others.
+func fileMounts(p *project.Project, s project.Service, taken map[string]bool) ([]mount.Mount, error) {
 	var mounts []mount.Mount
-	for _, ref := range fileRefs(s) {
+	for _, ref := range slices.Backward(fileRefs(s)) {
 		object, err := ref.object(p)
 		if err != nil {
 			return nil, err
 		}
-		if object.File == "" {
+		if object.File == "" || taken[ref.target()] {
 			continue
 		}
+		taken[ref.target()] = true
 		m := mount.Mount{Type: mount.TypeBind, Source: object.File, Target: ref.target(), ReadOnly: true}
 		if ref.secret {
 			m.BindOptions = &mount.BindOptions{}
