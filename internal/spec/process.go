@@ -14,7 +14,7 @@ import (
 // environment lists KEY=VALUE in key order. A key without a value stands
 // alone, which takes the variable of the image away.
 func environment(own types.MappingWithEquals, proxy map[string]string) []string {
-	list := make([]string, 0, len(own)+len(proxy))
+	var list []string
 	for _, key := range slices.Sorted(maps.Keys(own)) {
 		if value := own[key]; value != nil {
 			list = append(list, key+"="+*value)

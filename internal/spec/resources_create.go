@@ -34,7 +34,11 @@ func Network(p *project.Project, key string) (string, network.CreateOptions, err
 	return config.Name, options, nil
 }
 
+// ipam leaves the addresses to the engine where the files say nothing of them.
 func ipam(config types.IPAMConfig) *network.IPAM {
+	if config.Driver == "" && len(config.Config) == 0 {
+		return nil
+	}
 	out := &network.IPAM{Driver: config.Driver, Options: config.Options}
 	for _, pool := range config.Config {
 		out.Config = append(out.Config, network.IPAMConfig{
