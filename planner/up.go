@@ -137,10 +137,10 @@ func (u *up) policy(service string) Recreate {
 // unsupported refuses what this engine cannot do, and notes what it will
 // leave out.
 func (u *up) unsupported(s project.Service) error {
-	if err := spec.Unsupported(s, u.state.Features); err != nil {
+	if err := spec.Unsupported(u.project, s, u.state.Features); err != nil {
 		return fmt.Errorf("service %q: %w", s.Name, err)
 	}
-	for _, text := range spec.Notices(s, u.state.Features) {
+	for _, text := range spec.Notices(u.project, s, u.state.Features) {
 		u.note(NoteUnsupported, Ref{Kind: KindService, Name: s.Name}, "service %q: %s", s.Name, text)
 	}
 	return nil

@@ -70,6 +70,10 @@ func (r fileRef) object(p *project.Project) (types.FileObjectConfig, error) {
 		return object, fmt.Errorf("undefined %s %q", r.kind(), r.Source)
 	case bool(object.External):
 		return object, fmt.Errorf("unsupported external %s %s: one engine has no store of them; give it a file, environment or content", r.kind(), r.Source)
+	case object.Driver != "":
+		return object, fmt.Errorf("unsupported %ss.%s.driver: one engine has no store of them", r.kind(), r.Source)
+	case object.TemplateDriver != "":
+		return object, fmt.Errorf("unsupported %ss.%s.template_driver: one engine fills no templates", r.kind(), r.Source)
 	}
 	return object, nil
 }

@@ -11,21 +11,48 @@ import (
 	"github.com/gocompose/gocompose/project"
 )
 
-// Notices says what an engine of these features leaves out of the service.
-func Notices(s project.Service, f Features) []string {
+// Notices says what becomes of no container of the service: what an engine of
+// these features does not know, and what no engine does.
+func Notices(p *project.Project, s project.Service, f Features) []string {
 	var notices []string
-	left := func(what, since string) {
-		notices = append(notices, fmt.Sprintf("%s is left out: it needs %s, and this engine speaks API %s", what, since, f.APIVersion))
+	left := func(what, why string) { notices = append(notices, what+" is left out: "+why) }
+	old := func(what, since string) {
+		left(what, fmt.Sprintf("it needs %s, and this engine speaks API %s", since, f.APIVersion))
 	}
 	if !f.HealthStartInterval && s.HealthCheck != nil && s.HealthCheck.StartInterval != nil {
-		left("healthcheck.start_interval", "Docker Engine 25 (API 1.44)")
+		old("healthcheck.start_interval", "Docker Engine 25 (API 1.44)")
 	}
 	if !f.Annotations && len(s.Annotations) > 0 {
-		left("annotations", "Docker Engine 24 (API 1.43)")
+		old("annotations", "Docker Engine 24 (API 1.43)")
 	}
 	for _, key := range slices.Sorted(maps.Keys(s.Networks)) {
 		if config := s.Networks[key]; config != nil && config.GatewayPriority != 0 && !f.GatewayPriority {
-			left("networks."+key+".gw_priority", "Docker Engine 28 (API 1.48)")
+			old("networks."+key+".gw_priority", "Docker Engine 28 (API 1.48)")
+		}
+	}
+	if s.Umask != nil {
+		left("umask", "Docker engines have no such setting")
+	}
+	for _, hooks := range []struct {
+		key    string
+		number int
+	}{{"pre_start", len(s.PreStart)}, {"post_start", len(s.PostStart)}, {"pre_stop", len(s.PreStop)}} {
+		if hooks.number > 0 {
+			left(hooks.key, "hooks are not supported yet")
+		}
+	}
+	for _, ref := range fileRefs(s) {
+		object, err := ref.object(p)
+		if err != nil || object.File == "" {
+			continue
+		}
+		for _, set := range []struct {
+			key string
+			ok  bool
+		}{{"uid", ref.UID != ""}, {"gid", ref.GID != ""}, {"mode", ref.Mode != nil}} {
+			if set.ok {
+				left(ref.kind()+"s."+ref.Source+"."+set.key, "the file of the host is mounted with the owner and mode it has")
+			}
 		}
 	}
 	return notices
@@ -33,10 +60,21 @@ func Notices(s project.Service, f Features) []string {
 
 // Unsupported refuses what the service cannot do without and this engine does
 // not have.
-func Unsupported(s project.Service, f Features) error {
+func Unsupported(p *project.Project, s project.Service, f Features) error {
 	var errs []error
 	refuse := func(what, since string) {
 		errs = append(errs, fmt.Errorf("%s needs %s, and this engine speaks API %s", what, since, f.APIVersion))
+	}
+	if len(s.Models) > 0 {
+		errs = append(errs, errors.New("models need the Docker Model plugin, which is not supported"))
+	}
+	if s.UseAPISocket {
+		errs = append(errs, errors.New("use_api_socket is not supported; mount the engine's socket under volumes"))
+	}
+	for _, ref := range fileRefs(s) {
+		if _, err := ref.object(p); err != nil {
+			errs = append(errs, err)
+		}
 	}
 	for _, v := range s.Volumes {
 		if v.Type == types.VolumeTypeImage && !f.ImageMounts {
