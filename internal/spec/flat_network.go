@@ -71,6 +71,9 @@ func (f flat) endpoint(path string, e *network.EndpointSettings, names []string)
 func (f flat) shares(h *container.HostConfig) {
 	mode := f.mode(string(h.NetworkMode))
 	if f.service.NetworkMode != "" || (!f.isNetwork(mode) && mode != network.NetworkDefault) {
+		if mode == network.NetworkDefault {
+			mode = network.NetworkBridge // as engines from API 1.44 on call it
+		}
 		f.set("network_mode", mode)
 	}
 	if ipc := f.mode(string(h.IpcMode)); ipc != defaultIPC {
