@@ -36,7 +36,7 @@ func Network(p *project.Project, key string) (string, network.CreateOptions, err
 
 // ipam leaves the addresses to the engine where the files say nothing of them.
 func ipam(config types.IPAMConfig) *network.IPAM {
-	if config.Driver == "" && len(config.Config) == 0 {
+	if config.Driver == "" && len(config.Config) == 0 && len(config.Options) == 0 {
 		return nil
 	}
 	out := &network.IPAM{Driver: config.Driver, Options: config.Options}
