@@ -14,6 +14,7 @@ import (
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/versions"
+	"github.com/docker/docker/client"
 
 	"github.com/gocompose/gocompose/internal/engine"
 	"github.com/gocompose/gocompose/internal/enginetest"
@@ -33,16 +34,8 @@ func TestRequestParity(t *testing.T) {
 	}
 	t.Setenv("PARITY_SECRET", "not to be seen")
 	t.Setenv("DOCKER_CONFIG", t.TempDir())
-	var files []string
-	for _, pattern := range []string{"testdata/parity/*.yaml", "testdata/requests/*.yaml"} {
-		found, err := filepath.Glob(pattern)
-		if err != nil || len(found) == 0 {
-			t.Fatal("no compose files", err)
-		}
-		files = append(files, found...)
-	}
 	for _, version := range []string{"1.41", "1.43", "1.44", "1.48", "1.51"} {
-		for _, file := range files {
+		for _, file := range composeFiles(t) {
 			name := strings.TrimSuffix(strings.TrimPrefix(file, "testdata/"), ".yaml")
 			t.Run(version+"/"+name, func(t *testing.T) {
 				if oldest := neededVersion(t, file); versions.LessThan(version, oldest) {
@@ -65,6 +58,20 @@ func TestRequestParity(t *testing.T) {
 			})
 		}
 	}
+}
+
+// composeFiles lists the projects whose requests are looked at.
+func composeFiles(t *testing.T) []string {
+	t.Helper()
+	var files []string
+	for _, pattern := range []string{"testdata/parity/*.yaml", "testdata/requests/*.yaml"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil || len(found) == 0 {
+			t.Fatal("no compose files", err)
+		}
+		files = append(files, found...)
+	}
+	return files
 }
 
 func merged(a, b map[string]string) map[string]string {
@@ -126,7 +133,7 @@ func composeCreate(t *testing.T, oracle, host, file string) {
 	}
 }
 
-func ourCreate(t *testing.T, e *engine.Client, file string) {
+func ourCreate(t *testing.T, e *engine.Client, file string) *project.Project {
 	t.Helper()
 	p, diagnostics := project.Load(t.Context(), project.Options{Files: []string{file}, Name: requestProject, Env: os.Environ()})
 	if err := diagnostics.Err(); err != nil {
@@ -145,34 +152,20 @@ func ourCreate(t *testing.T, e *engine.Client, file string) {
 	if _, err := runtime.Apply(t.Context(), plan, driver, runtime.ApplyOptions{}); err != nil {
 		t.Fatal(err)
 	}
+	return p
 }
 
 // requests runs create against a fresh engine and returns what it was asked to
 // make: the operation, its target and a path in the request, to the value.
 func requests(t *testing.T, version string, create func(e *engine.Client, host string)) map[string]string {
 	t.Helper()
-	memory, err := enginetest.New(enginetest.Options{APIVersion: version, Images: []enginetest.Image{
-		{Ref: "gocompose-test/busybox"}, {Ref: "gocompose-test/redis", Volumes: []string{"/data"}},
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer memory.Close()
+	memory, api := inMemory(t, version)
 	host, err := memory.Serve(filepath.Join(t.TempDir(), "engine.sock"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	api, err := memory.Client()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer api.Close()
 	e, err := engine.FromAPI(t.Context(), api)
 	if err != nil {
-		t.Fatal(err)
-	}
-	foreign := &container.Config{Image: "gocompose-test/busybox", Volumes: map[string]struct{}{"/foreign": {}}}
-	if _, err := api.ContainerCreate(t.Context(), foreign, nil, nil, nil, "other"); err != nil {
 		t.Fatal(err)
 	}
 	memory.ResetJournal()
@@ -185,7 +178,7 @@ func requests(t *testing.T, version string, create func(e *engine.Client, host s
 	for _, r := range memory.Journal() {
 		switch r.Op {
 		case "ContainerCreate", "NetworkCreate", "VolumeCreate", "NetworkConnect":
-			body := sent(t, r, all)
+			body := decode(t, r, all)
 			name := r.String()
 			switch r.Op {
 			case "NetworkConnect":
@@ -200,8 +193,30 @@ func requests(t *testing.T, version string, create func(e *engine.Client, host s
 	return asked
 }
 
-// sent decodes the body of a request, with names in the place of IDs.
-func sent(t *testing.T, r enginetest.Request, all []container.Summary) map[string]any {
+// inMemory is an engine with images, and with a container named other.
+func inMemory(t *testing.T, version string) (*enginetest.Engine, *client.Client) {
+	t.Helper()
+	memory, err := enginetest.New(enginetest.Options{APIVersion: version, Images: []enginetest.Image{
+		{Ref: "app"}, {Ref: "other"}, {Ref: "gocompose-test/busybox"}, {Ref: "gocompose-test/redis", Volumes: []string{"/data"}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = memory.Close() })
+	api, err := memory.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = api.Close() })
+	foreign := &container.Config{Image: "app", Volumes: map[string]struct{}{"/foreign": {}}}
+	if _, err := api.ContainerCreate(t.Context(), foreign, nil, nil, nil, "other"); err != nil {
+		t.Fatal(err)
+	}
+	return memory, api
+}
+
+// decode reads the body of a request, with names in the place of IDs.
+func decode(t *testing.T, r enginetest.Request, all []container.Summary) map[string]any {
 	t.Helper()
 	text := string(r.Body)
 	for _, c := range all {
