@@ -8,10 +8,13 @@ import (
 	"strings"
 )
 
-// digestLength is the length of a field's digest: 24 bits, four characters.
-// Digests are only compared for the same path of the same service after its
-// hash was found to differ, so a collision costs one line of explanation.
-const digestLength = 4
+// Lengths of a field's digest in characters of six bits. Digests are only
+// compared for the same path of the same service after its hash was found to
+// differ, so a collision costs one line of explanation.
+const (
+	digestLength      = 6
+	firstDigestLength = 4 // in the labels of the first versions
+)
 
 // Digests maps each field to a short digest of its value. The values of fields
 // are in the container's inspect anyway; contents of secrets and configs are
@@ -25,36 +28,48 @@ func Digests(f Fields) map[string]string {
 	return digests
 }
 
-// DiffDigests lists the paths that differ, in order.
+// DiffDigests lists the paths that differ, in order. Digests of different
+// lengths are compared as far as both go.
 func DiffDigests(before, after map[string]string) []string {
-	return slices.DeleteFunc(union(before, after), func(path string) bool { return before[path] == after[path] })
+	return slices.DeleteFunc(union(before, after), func(path string) bool {
+		return sameDigest(before[path], after[path])
+	})
+}
+
+func sameDigest(a, b string) bool {
+	n := min(len(a), len(b))
+	return n >= firstDigestLength && a[:n] == b[:n]
 }
 
 // EncodeDigests writes digests as the value of the label gocompose.fields:
-// PATH=DIGEST, joined by newlines, in path order. A newline in a path, which
-// only a label's name could have, becomes a space.
+// PATH=DIGEST, joined by spaces, in path order. What would part the entries, or
+// the labels in a list of them, is written as in a URL; only the names of
+// labels, variables and paths can hold it.
 func EncodeDigests(digests map[string]string) string {
-	var out strings.Builder
-	for i, path := range slices.Sorted(maps.Keys(digests)) {
-		if i > 0 {
-			out.WriteByte('\n')
-		}
-		out.WriteString(strings.ReplaceAll(path, "\n", " ") + "=" + digests[path])
+	escape := strings.NewReplacer("%", "%25", " ", "%20", ",", "%2C", "\n", "%0A", "\r", "%0D", "\t", "%09")
+	entries := make([]string, 0, len(digests))
+	for _, path := range slices.Sorted(maps.Keys(digests)) {
+		entries = append(entries, escape.Replace(path)+"="+digests[path])
 	}
-	return out.String()
+	return strings.Join(entries, " ")
 }
 
-// ParseDigests reads the label; nil where there is none. Lines that it does
-// not understand are passed over: a field then counts as changed.
+// ParseDigests reads the label; nil where there is none. The first versions
+// joined the entries by newlines and escaped nothing. Entries that it does not
+// understand are passed over: a field then counts as changed.
 func ParseDigests(label string) map[string]string {
 	if label == "" {
 		return nil
 	}
+	separator := " "
+	restore := strings.NewReplacer("%25", "%", "%20", " ", "%2C", ",", "%0A", "\n", "%0D", "\r", "%09", "\t")
+	if strings.Contains(label, "\n") {
+		separator, restore = "\n", strings.NewReplacer()
+	}
 	digests := map[string]string{}
-	for line := range strings.Lines(label) {
-		line = strings.TrimSuffix(line, "\n")
-		if i := strings.LastIndexByte(line, '='); i > 0 {
-			digests[line[:i]] = line[i+1:]
+	for entry := range strings.SplitSeq(label, separator) {
+		if i := strings.LastIndexByte(entry, '='); i > 0 {
+			digests[restore.Replace(entry[:i])] = entry[i+1:]
 		}
 	}
 	return digests
