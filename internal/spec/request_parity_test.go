@@ -46,8 +46,8 @@ func TestRequestParity(t *testing.T) {
 					t.Fatal(err)
 				}
 				file := filepath.Join(dir, filepath.Base(file))
-				theirs := requests(t, version, func(_ *engine.Client, host string) { composeCreate(t, oracle, host, file) })
-				ours := requests(t, version, func(e *engine.Client, _ string) { ourCreate(t, e, file) })
+				theirs := requests(t, version, func(_ *engine.Client, host string) { compose(t, oracle, host, file, "create") })
+				ours := requests(t, version, func(e *engine.Client, _ string) { apply(t, e, file, planner.UpOptions{NoStart: true}) })
 				for _, path := range slices.Sorted(maps.Keys(merged(theirs, ours))) {
 					their, asked := theirs[path]
 					our, ask := ours[path]
@@ -57,6 +57,42 @@ func TestRequestParity(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestCopiedFiles holds the files that are copied into containers against
+// docker-compose's.
+func TestCopiedFiles(t *testing.T) {
+	oracle := os.Getenv("GOCOMPOSE_TEST_ORACLE")
+	if oracle == "" {
+		t.Skip("GOCOMPOSE_TEST_ORACLE does not name docker-compose 2.40.3")
+	}
+	t.Setenv("PARITY_SECRET", "not to be seen")
+	t.Setenv("DOCKER_CONFIG", t.TempDir())
+	const file = "testdata/files/compose.yaml"
+	copied := func(up func(e *engine.Client, host string)) string {
+		memory, api := inMemory(t, enginetest.LatestAPIVersion)
+		host, err := memory.Serve(filepath.Join(t.TempDir(), "engine.sock"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := engine.FromAPI(t.Context(), api)
+		if err != nil {
+			t.Fatal(err)
+		}
+		up(e, host)
+		var files []string
+		for line := range strings.Lines(memory.Snapshot()) {
+			if strings.HasPrefix(line, "  file ") {
+				files = append(files, line)
+			}
+		}
+		return strings.Join(files, "")
+	}
+	theirs := copied(func(_ *engine.Client, host string) { compose(t, oracle, host, file, "up", "-d") })
+	ours := copied(func(e *engine.Client, _ string) { apply(t, e, file, planner.UpOptions{}) })
+	if theirs == "" || theirs != ours {
+		t.Errorf("the files are\n%sand by docker-compose\n%s", ours, theirs)
 	}
 }
 
@@ -124,16 +160,16 @@ func neededVersion(t *testing.T, file string) string {
 
 const requestProject = "requests"
 
-func composeCreate(t *testing.T, oracle, host, file string) {
+func compose(t *testing.T, oracle, host, file string, args ...string) {
 	t.Helper()
-	command := exec.CommandContext(context.WithoutCancel(t.Context()), oracle, "-p", requestProject, "-f", file, "create")
+	command := exec.CommandContext(context.WithoutCancel(t.Context()), oracle, append([]string{"-p", requestProject, "-f", file}, args...)...)
 	command.Env = append(os.Environ(), "DOCKER_HOST="+host)
 	if out, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("docker-compose create: %v\n%s", err, out)
+		t.Fatalf("docker-compose: %v\n%s", err, out)
 	}
 }
 
-func ourCreate(t *testing.T, e *engine.Client, file string) *project.Project {
+func apply(t *testing.T, e *engine.Client, file string, options planner.UpOptions) *project.Project {
 	t.Helper()
 	p, diagnostics := project.Load(t.Context(), project.Options{Files: []string{file}, Name: requestProject, Env: os.Environ()})
 	if err := diagnostics.Err(); err != nil {
@@ -143,7 +179,7 @@ func ourCreate(t *testing.T, e *engine.Client, file string) *project.Project {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := planner.Up(p, state, planner.UpOptions{NoStart: true})
+	plan, err := planner.Up(p, state, options)
 	if err != nil {
 		t.Fatal(err)
 	}

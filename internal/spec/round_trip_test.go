@@ -15,6 +15,7 @@ import (
 
 	"github.com/gocompose/gocompose/internal/engine"
 	"github.com/gocompose/gocompose/internal/spec"
+	"github.com/gocompose/gocompose/planner"
 	"github.com/gocompose/gocompose/project"
 )
 
@@ -39,7 +40,7 @@ func TestRoundTrip(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				p := ourCreate(t, e, filepath.Join(dir, filepath.Base(file)))
+				p := apply(t, e, filepath.Join(dir, filepath.Base(file)), planner.UpOptions{NoStart: true})
 				made := parity{project: p, engine: e}
 				made.observed(t, "gocompose")
 				if plan := made.plan(t, made.observe(t)); !plan.Empty() {
