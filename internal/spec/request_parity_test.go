@@ -191,9 +191,12 @@ func apply(t *testing.T, e *engine.Client, file string, options planner.UpOption
 	return p
 }
 
-// requests runs create against a fresh engine and returns what it was asked to
-// make: the operation, its target and a path in the request, to the value.
-func requests(t *testing.T, version string, create func(e *engine.Client, host string)) map[string]string {
+// creation lets something create the containers of a project.
+type creation func(e *engine.Client, host string)
+
+// requests runs the steps against a fresh engine and returns what it was asked
+// to make: the operation, its target and a path in the request, to the value.
+func requests(t *testing.T, version string, steps ...creation) map[string]string {
 	t.Helper()
 	memory, api := inMemory(t, version)
 	host, err := memory.Serve(filepath.Join(t.TempDir(), "engine.sock"))
@@ -205,17 +208,30 @@ func requests(t *testing.T, version string, create func(e *engine.Client, host s
 		t.Fatal(err)
 	}
 	memory.ResetJournal()
-	create(e, host)
-	all, err := api.ContainerList(t.Context(), container.ListOptions{All: true})
-	if err != nil {
-		t.Fatal(err)
+	var names []string // IDs and generated names, each with what to read for it
+	for _, step := range steps {
+		step(e, host)
+		all, err := api.ContainerList(t.Context(), container.ListOptions{All: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range all {
+			name := "ID of " + c.Names[0]
+			names = append(names, c.ID, name, c.ID[:12], name)
+			for _, m := range c.Mounts {
+				if len(m.Name) == len(c.ID) {
+					names = append(names, m.Name, "volume of "+c.Names[0]+" at "+m.Destination)
+				}
+			}
+		}
 	}
+	named := strings.NewReplacer(names...)
 	asked := map[string]string{}
 	for _, r := range memory.Journal() {
 		switch r.Op {
 		case "ContainerCreate", "NetworkCreate", "VolumeCreate", "NetworkConnect":
-			body := decode(t, r, all)
-			name := r.String()
+			body := decode(t, r, named)
+			name := named.Replace(r.String())
 			switch r.Op {
 			case "NetworkConnect":
 				name = fmt.Sprint(name, " ", body["Container"])
@@ -252,12 +268,9 @@ func inMemory(t *testing.T, version string) (*enginetest.Engine, *client.Client)
 }
 
 // decode reads the body of a request, with names in the place of IDs.
-func decode(t *testing.T, r enginetest.Request, all []container.Summary) map[string]any {
+func decode(t *testing.T, r enginetest.Request, named *strings.Replacer) map[string]any {
 	t.Helper()
-	text := string(r.Body)
-	for _, c := range all {
-		text = strings.ReplaceAll(text, c.ID, "ID of "+c.Names[0])
-	}
+	text := named.Replace(string(r.Body))
 	var body map[string]any
 	if err := json.Unmarshal([]byte(text), &body); err != nil {
 		t.Fatal(r, err)
