@@ -5,8 +5,50 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/docker/docker/api/types/container"
+
+	"github.com/gocompose/gocompose/internal/engine"
+	"github.com/gocompose/gocompose/internal/enginetest"
 	"github.com/gocompose/gocompose/project"
 )
+
+// memory is an engine in memory, with a client and a socket.
+type memory struct {
+	*enginetest.Engine
+	engine *engine.Client
+	host   string // for DOCKER_HOST
+}
+
+// inMemory is an engine with images, and with a container named other.
+func inMemory(t *testing.T, version string) memory {
+	t.Helper()
+	e, err := enginetest.New(enginetest.Options{APIVersion: version, Images: []enginetest.Image{
+		{Ref: "app"}, {Ref: "other"}, {Ref: "gocompose-test/busybox"},
+		{Ref: "gocompose-test/redis", Volumes: []string{"/data"}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = e.Close() })
+	host, err := e.Serve(filepath.Join(t.TempDir(), "engine.sock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	api, err := e.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = api.Close() })
+	foreign := &container.Config{Image: "app", Volumes: map[string]struct{}{"/foreign": {}}}
+	if _, err := api.ContainerCreate(t.Context(), foreign, nil, nil, nil, "other"); err != nil {
+		t.Fatal(err)
+	}
+	c, err := engine.FromAPI(t.Context(), api)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return memory{Engine: e, engine: c, host: host}
+}
 
 // load reads a project named app from the text of its file.
 func load(t *testing.T, text string) *project.Project {

@@ -14,7 +14,6 @@ import (
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/versions"
-	"github.com/docker/docker/client"
 
 	"github.com/gocompose/gocompose/internal/engine"
 	"github.com/gocompose/gocompose/internal/enginetest"
@@ -70,19 +69,11 @@ func TestCopiedFiles(t *testing.T) {
 	t.Setenv("PARITY_SECRET", "not to be seen")
 	t.Setenv("DOCKER_CONFIG", t.TempDir())
 	const file = "testdata/files/compose.yaml"
-	copied := func(up func(e *engine.Client, host string)) string {
-		memory, api := inMemory(t, enginetest.LatestAPIVersion)
-		host, err := memory.Serve(filepath.Join(t.TempDir(), "engine.sock"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		e, err := engine.FromAPI(t.Context(), api)
-		if err != nil {
-			t.Fatal(err)
-		}
-		up(e, host)
+	copied := func(up creation) string {
+		m := inMemory(t, enginetest.LatestAPIVersion)
+		up(m.engine, m.host)
 		var files []string
-		for line := range strings.Lines(memory.Snapshot()) {
+		for line := range strings.Lines(m.Snapshot()) {
 			if strings.HasPrefix(line, "  file ") {
 				files = append(files, line)
 			}
@@ -198,20 +189,12 @@ type creation func(e *engine.Client, host string)
 // to make: the operation, its target and a path in the request, to the value.
 func requests(t *testing.T, version string, steps ...creation) map[string]string {
 	t.Helper()
-	memory, api := inMemory(t, version)
-	host, err := memory.Serve(filepath.Join(t.TempDir(), "engine.sock"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := engine.FromAPI(t.Context(), api)
-	if err != nil {
-		t.Fatal(err)
-	}
-	memory.ResetJournal()
+	m := inMemory(t, version)
+	m.ResetJournal()
 	var names []string // IDs and generated names, each with what to read for it
 	for _, step := range steps {
-		step(e, host)
-		all, err := api.ContainerList(t.Context(), container.ListOptions{All: true})
+		step(m.engine, m.host)
+		all, err := m.engine.API().ContainerList(t.Context(), container.ListOptions{All: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -227,7 +210,7 @@ func requests(t *testing.T, version string, steps ...creation) map[string]string
 	}
 	named := strings.NewReplacer(names...)
 	asked := map[string]string{}
-	for _, r := range memory.Journal() {
+	for _, r := range m.Journal() {
 		switch r.Op {
 		case "ContainerCreate", "NetworkCreate", "VolumeCreate", "NetworkConnect":
 			body := decode(t, r, named)
@@ -243,28 +226,6 @@ func requests(t *testing.T, version string, steps ...creation) map[string]string
 		}
 	}
 	return asked
-}
-
-// inMemory is an engine with images, and with a container named other.
-func inMemory(t *testing.T, version string) (*enginetest.Engine, *client.Client) {
-	t.Helper()
-	memory, err := enginetest.New(enginetest.Options{APIVersion: version, Images: []enginetest.Image{
-		{Ref: "app"}, {Ref: "other"}, {Ref: "gocompose-test/busybox"}, {Ref: "gocompose-test/redis", Volumes: []string{"/data"}},
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = memory.Close() })
-	api, err := memory.Client()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = api.Close() })
-	foreign := &container.Config{Image: "app", Volumes: map[string]struct{}{"/foreign": {}}}
-	if _, err := api.ContainerCreate(t.Context(), foreign, nil, nil, nil, "other"); err != nil {
-		t.Fatal(err)
-	}
-	return memory, api
 }
 
 // decode reads the body of a request, with names in the place of IDs.

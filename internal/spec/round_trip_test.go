@@ -13,7 +13,6 @@ import (
 	"github.com/docker/docker/api/types/versions"
 	"github.com/docker/docker/client"
 
-	"github.com/gocompose/gocompose/internal/engine"
 	"github.com/gocompose/gocompose/internal/spec"
 	"github.com/gocompose/gocompose/planner"
 	"github.com/gocompose/gocompose/project"
@@ -35,11 +34,7 @@ func TestRoundTrip(t *testing.T) {
 				if err := os.CopyFS(dir, os.DirFS(filepath.Dir(file))); err != nil {
 					t.Fatal(err)
 				}
-				_, api := inMemory(t, version)
-				e, err := engine.FromAPI(t.Context(), api)
-				if err != nil {
-					t.Fatal(err)
-				}
+				e := inMemory(t, version).engine
 				p := apply(t, e, filepath.Join(dir, filepath.Base(file)), planner.UpOptions{NoStart: true})
 				made := parity{project: p, engine: e}
 				made.observed(t, "gocompose")
@@ -55,7 +50,7 @@ func TestRoundTrip(t *testing.T) {
 func TestRoundTripOfEveryKey(t *testing.T) {
 	for _, version := range roundTripVersions() {
 		t.Run(version, func(t *testing.T) {
-			_, api := inMemory(t, version)
+			api := inMemory(t, version).engine.API()
 			ipv6 := true
 			for _, name := range []string{"app_default", "app_k"} {
 				o := network.CreateOptions{}
