@@ -93,6 +93,14 @@ func (f flat) mount(m mount.Mount) {
 	f.fields[f.mountPath(m)] = strings.Join(words, " ")
 }
 
+// labelAnonymous is what newer engines add to the labels of volumes that they
+// name.
+const labelAnonymous = "com.docker.volume.anonymous"
+
+// writableRecursion is how binds are read-only below API 1.44, too: there is
+// nothing to ask for, and engines do not report it.
+const writableRecursion = " recursive=writable"
+
 func appendBind(words []string, o *mount.BindOptions) []string {
 	if o == nil {
 		return words
@@ -114,6 +122,9 @@ func appendVolume(words []string, o *mount.VolumeOptions) []string {
 	}
 	words = appendOption(words, "subpath", o.Subpath != "", o.Subpath)
 	for _, key := range sortedKeys(o.Labels) {
+		if key == labelAnonymous {
+			continue
+		}
 		words = append(words, "label:"+key+"="+o.Labels[key])
 	}
 	return words

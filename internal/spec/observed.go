@@ -157,7 +157,10 @@ func isProxy(key string) bool {
 func (o observation) withUnreported() {
 	for path, value := range o.desired {
 		observed, reported := o.Fields[path]
-		if !reported && unreported(path, value) || isForeign(value) && isForeign(observed) {
+		switch {
+		case !reported && unreported(path, value),
+			isForeign(value) && isForeign(observed),
+			observed == strings.Replace(value, writableRecursion, "", 1):
 			o.Fields[path] = value
 		}
 	}
