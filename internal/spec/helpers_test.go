@@ -23,7 +23,7 @@ type memory struct {
 func inMemory(t *testing.T, version string) memory {
 	t.Helper()
 	e, err := enginetest.New(enginetest.Options{APIVersion: version, Images: []enginetest.Image{
-		{Ref: "app"}, {Ref: "other"}, {Ref: "gocompose-test/busybox"},
+		{Ref: "app"}, {Ref: "other"}, {Ref: "gocompose-test/busybox"}, {Ref: "gocompose-test/nginx"},
 		{Ref: "gocompose-test/redis", Volumes: []string{"/data"}},
 	}})
 	if err != nil {
