@@ -116,6 +116,7 @@ func dialOptions(e Endpoint, connections int) ([]client.Opt, error) {
 		MaxIdleConns:        connections,
 		MaxIdleConnsPerHost: connections,
 		IdleConnTimeout:     30 * time.Second,
+		ReadBufferSize:      64 << 10, // long logs come in small frames
 	}
 	httpClient := client.WithHTTPClient(&http.Client{Transport: transport, CheckRedirect: client.CheckRedirect})
 	dialer := &net.Dialer{Timeout: 10 * time.Second}
