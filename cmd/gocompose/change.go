@@ -61,11 +61,32 @@ func (c *change) apply(ctx context.Context, plan *planner.Plan, keepGoing bool) 
 	if plan.Empty() {
 		return nil
 	}
+	defer c.tellDelay(ctx)()
 	driver := runtime.NewDriver(c.engine, c.project, runtime.DriverOptions{})
 	defer func() { _ = driver.Close() }() // all its steps have ended
 	report, err := runtime.Apply(ctx, plan, driver, options)
 	runtime.Settle(ctx, c.engine, c.project.Name(), report)
 	return err
+}
+
+// patience is how long the end after an interrupt may take without a word.
+const patience = time.Second
+
+// tellDelay tells who interrupted the command why it has not ended yet: the
+// engine is still to answer. The returned function is for when it has.
+func (c *change) tellDelay(ctx context.Context) (ended func()) {
+	done := make(chan struct{})
+	forget := context.AfterFunc(ctx, func() {
+		select {
+		case <-done:
+		case <-time.After(patience):
+			c.console.Err(ui.WarningText(c.style, "waiting for what is under way; press Ctrl+C again to leave at once"))
+		}
+	})
+	return func() {
+		forget()
+		close(done)
+	}
 }
 
 // notes tells what the plan has to say.

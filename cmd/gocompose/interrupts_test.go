@@ -2,12 +2,17 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
+
+	"github.com/gocompose/gocompose/internal/ui"
 )
 
 // signalled sends so many interrupts and waits until they are dealt with.
@@ -105,5 +110,37 @@ func TestInterruptWithItsReader(t *testing.T) {
 	}
 	if snapshot := p.engine.Snapshot(); strings.Contains(snapshot, "running") {
 		t.Errorf("left running:\n%s", snapshot)
+	}
+}
+
+func TestInterruptThatTakesLongIsExplained(t *testing.T) {
+	for _, test := range []struct {
+		name        string
+		interrupted bool
+		took        time.Duration
+		want        string
+	}{
+		{"not interrupted", false, time.Hour, ""},
+		{"ended soon", true, patience / 2, ""},
+		{"went on", true, 2 * patience, "warning: waiting for what is under way; press Ctrl+C again to leave at once\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var told bytes.Buffer
+				c := change{program: &program{}, console: ui.NewConsole(ui.ConsoleOptions{Out: io.Discard, Err: &told})}
+				ctx, interrupt := context.WithCancel(t.Context())
+				defer interrupt()
+				ended := c.tellDelay(ctx)
+				if test.interrupted {
+					interrupt()
+				}
+				time.Sleep(test.took)
+				ended()
+				c.close()
+				if told.String() != test.want {
+					t.Errorf("told %q, want %q", told.String(), test.want)
+				}
+			})
+		})
 	}
 }

@@ -19,8 +19,7 @@ import (
 
 func main() {
 	logrus.SetOutput(io.Discard) // compose-go logs what project returns as diagnostics
-	const waiting = 8 // more presses of Ctrl-C than have a meaning
-	signals := make(chan os.Signal, waiting)
+	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	os.Exit(Main(context.Background(), Invocation{
 		Args: os.Args, Env: os.Environ(),

@@ -133,17 +133,24 @@ func TestLastFrame(t *testing.T) {
 	s := newScript("up")
 	s.step(planner.Await{Service: "db", Names: []string{"shop-db-1"}, For: planner.ConditionHealthy})
 	s.step(planner.StopContainer{ContainerOp: on(planner.Handle{ID: "web"}, "web", 1, "shop-web-1")})
+	app := planner.Handle{ID: "app"}
+	down := s.step(planner.StopContainer{ContainerOp: on(app, "app", 1, "shop-app-1")})
+	gone := s.step(planner.RemoveContainer{ContainerOp: on(app, "app", 1, "shop-app-1")}, down)
 	tr := newTracker(s.plan)
 	s.sinks = append(s.sinks, func(e runtime.Event) { tr.event(e) })
 	await, stop := string(s.plan.Steps[0].ID), string(s.plan.Steps[1].ID)
 	s.started(await)
 	s.started(stop)
 	s.play(await, runtime.PhaseSkipped, nil)
-	f := frame{style: Style{Unicode: true}, title: "up", now: s.clock, begun: s.clock, width: 44, height: 7, last: true}
+	s.started(string(down))
+	s.play(string(down), runtime.PhaseUnknown, nil)
+	s.play(string(gone), runtime.PhaseSkipped, nil)
+	f := frame{style: Style{Unicode: true}, title: "up", now: s.clock, begun: s.clock, width: 90, height: 7, last: true}
 	expect(t, strings.Join(f.rows(tr), "\n")+"\n", `
-[+] up 0/2 0.0s
+[+] up 0/3 0.0s
  ! Container shop-db-1   Interrupted   0.0s
  - Container shop-web-1  Stopping      0.0s
+ ! Container shop-app-1  Unknown       0.0s  the engine's answer was not waited for
 `)
 }
 

@@ -52,6 +52,8 @@ func (t *tracker) view(it *item) view {
 		v.stage = failedStage
 	case it.line.Status == Working:
 		v.stage = workingStage
+	case it.line.Status == Warning && it.open == 0:
+		v.stage = warnedStage
 	case it.skipped:
 		v.stage = skippedStage
 		v.state = cmp.Or(v.state, "Skipped")
@@ -60,8 +62,6 @@ func (t *tracker) view(it *item) view {
 		v.stage = blockedStage
 		v.details = t.blockers(it)
 		v.state = cmp.Or(v.state, "Pending")
-	case it.line.Status == Warning:
-		v.stage = warnedStage
 	default:
 		v.stage = finishedStage
 	}
