@@ -62,6 +62,9 @@ func fieldLine(f FieldChange) string {
 	}
 }
 
+// keptNamed is how many kept things are named; the JSON form has them all.
+const keptNamed = 20
+
 func writeKept(out io.Writer, kept []Kept) {
 	kept = slices.Clone(kept)
 	slices.SortStableFunc(kept, func(a, b Kept) int { return a.Target.Compare(b.Target) })
@@ -70,6 +73,9 @@ func writeKept(out io.Writer, kept []Kept) {
 		if k.Detail == "" {
 			names = append(names, string(k.Target.Kind)+" "+k.Name)
 		}
+	}
+	if more := len(names) - keptNamed; more > 1 {
+		names = append(names[:keptNamed], fmt.Sprintf("and %d more", more))
 	}
 	if len(names) > 0 {
 		fmt.Fprintf(out, "Kept: %s\n", list(names))

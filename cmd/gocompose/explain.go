@@ -84,7 +84,11 @@ func explainOne(err error) report {
 		return explainWait(err, wait)
 	case errors.As(err, &failed):
 		hint := failed.Hint()
-		text := subject(err) + strings.TrimSuffix(err.Error(), "; "+hint)
+		about := subject(err)
+		if failed.Kind == engine.Unreachable || failed.Kind == engine.Gone {
+			about = "" // the same for all that was under way, and told once
+		}
+		text := about + strings.TrimSuffix(err.Error(), "; "+hint)
 		if strings.HasPrefix(failed.Err.Error(), daemonSays) {
 			text = daemonSays + text
 		}
