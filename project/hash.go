@@ -135,8 +135,9 @@ func orderedObject(fields map[string]json.RawMessage, order []string) []byte {
 }
 
 // NetworkHash is the config-hash label of a network, equal to that of docker
-// compose 2.40.3.
+// compose 2.40.3, which does not know ipam.options.
 func NetworkHash(network types.NetworkConfig) (string, error) {
+	network.Ipam.Options = nil
 	encoded, err := json.Marshal(&network)
 	if err != nil {
 		return "", fmt.Errorf("hash of network %s: %w", network.Name, err)

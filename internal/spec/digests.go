@@ -8,13 +8,10 @@ import (
 	"strings"
 )
 
-// Lengths of a field's digest in characters of six bits. Digests are only
-// compared for the same path of the same service after its hash was found to
-// differ, so a collision costs one line of explanation.
-const (
-	digestLength      = 6
-	firstDigestLength = 4 // in the labels of the first versions
-)
+// digestLength is the length of a field's digest in characters of six bits.
+// Digests are only compared for the same path of the same service after its
+// hash was found to differ, so a collision costs one line of explanation.
+const digestLength = 6
 
 // Digests maps each field to a short digest of its value. The values of fields
 // are in the container's inspect anyway; contents of secrets and configs are
@@ -28,17 +25,9 @@ func Digests(f Fields) map[string]string {
 	return digests
 }
 
-// DiffDigests lists the paths that differ, in order. Digests of different
-// lengths are compared as far as both go.
+// DiffDigests lists the paths that differ, in order.
 func DiffDigests(before, after map[string]string) []string {
-	return slices.DeleteFunc(union(before, after), func(path string) bool {
-		return sameDigest(before[path], after[path])
-	})
-}
-
-func sameDigest(a, b string) bool {
-	n := min(len(a), len(b))
-	return n >= firstDigestLength && a[:n] == b[:n]
+	return slices.DeleteFunc(union(before, after), func(path string) bool { return before[path] == after[path] })
 }
 
 // EncodeDigests writes digests as the value of the label gocompose.fields:
@@ -54,20 +43,15 @@ func EncodeDigests(digests map[string]string) string {
 	return strings.Join(entries, " ")
 }
 
-// ParseDigests reads the label; nil where there is none. The first versions
-// joined the entries by newlines and escaped nothing. Entries that it does not
-// understand are passed over: a field then counts as changed.
+// ParseDigests reads the label; nil where there is none. Entries that it does
+// not understand are passed over: a field then counts as changed.
 func ParseDigests(label string) map[string]string {
 	if label == "" {
 		return nil
 	}
-	separator := " "
 	restore := strings.NewReplacer("%25", "%", "%20", " ", "%2C", ",", "%0A", "\n", "%0D", "\r", "%09", "\t")
-	if strings.Contains(label, "\n") {
-		separator, restore = "\n", strings.NewReplacer()
-	}
 	digests := map[string]string{}
-	for entry := range strings.SplitSeq(label, separator) {
+	for entry := range strings.SplitSeq(label, " ") {
 		if i := strings.LastIndexByte(entry, '='); i > 0 {
 			digests[restore.Replace(entry[:i])] = entry[i+1:]
 		}

@@ -6,7 +6,7 @@ import (
 
 // IsSecret tells whether a field looks like a secret, by its name or by what
 // its value carries. Such values are never shown unless asked for. Where it is
-// in doubt it says yes: a value too few is seen than one too many.
+// in doubt it says yes: better to hide a value too many than to show a secret.
 func IsSecret(path, value string) bool {
 	if value == empty {
 		value = ""
