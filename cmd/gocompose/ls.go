@@ -101,7 +101,8 @@ func namePatterns(filters []string) ([]*regexp.Regexp, error) {
 	for _, filter := range filters {
 		key, value, ok := strings.Cut(filter, "=")
 		if !ok {
-			return nil, usage("arguments to --filter should be in form KEY=VAL")
+			return nil, usage(fmt.Sprintf(
+				"invalid argument %q for \"--filter\" flag: bad format of filter (expected name=value)", filter))
 		}
 		if key != "name" {
 			return nil, usage(fmt.Sprintf("invalid filter '%s'", key))
