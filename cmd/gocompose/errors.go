@@ -24,18 +24,19 @@ type exitError struct{ code int }
 
 func (e *exitError) Error() string { return fmt.Sprintf("exit status %d", e.code) }
 
-// errDeclined ends the program after a question was answered with no.
+// errDeclined ends the program after a question was answered with no. That is
+// no failure: what was asked for was done.
 var errDeclined = errors.New("declined")
 
 // exitCode maps an error to the exit status, in one place.
 func exitCode(err error) int {
 	var exit *exitError
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, errDeclined):
 		return exitOK
 	case errors.As(err, &exit):
 		return exit.code
-	case errors.Is(err, errInterrupted), errors.Is(err, errDeclined), errors.Is(err, context.Canceled):
+	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled):
 		return exitInterrupted
 	default:
 		return exitFailure

@@ -193,9 +193,9 @@ func TestRemovalIsAsked(t *testing.T) {
 	if output, code := p.run(t, "create"); code != 0 {
 		t.Fatal(output)
 	}
-	for answer, want := range map[string]int{"n\r": exitInterrupted, "\r": exitInterrupted, "\x03": exitInterrupted} {
+	for answer, want := range map[string]int{"n\r": exitOK, "\r": exitOK, "\x03": exitInterrupted} {
 		term := p.start(t, "rm")
-		term.expect("Going to remove shop-db-1, shop-web-1? [yN] ")
+		term.expect("Going to remove shop-db-1, shop-web-1? (y/N) ")
 		term.send(answer)
 		if output, code := term.wait(); code != want {
 			t.Errorf("%q: exit status %d:\n%s", answer, code, output)
@@ -205,7 +205,7 @@ func TestRemovalIsAsked(t *testing.T) {
 		t.Fatalf("removed without a yes:\n%s", got)
 	}
 	term := p.start(t, "rm")
-	term.expect("[yN] ")
+	term.expect("(y/N) ")
 	term.send("y\r")
 	if output, code := term.wait(); code != 0 || strings.Contains(p.engine.Snapshot(), "shop-web-1") {
 		t.Errorf("exit status %d:\n%s\n%s", code, output, p.engine.Snapshot())
@@ -238,7 +238,7 @@ func TestLossOfDataIsAsked(t *testing.T) {
 		t.Errorf("after no: exit status %d, %d changes:\n%s", code, p.engine.MutatingCount(), output)
 	}
 	term = p.start(t, "up", "-d")
-	term.expect("[yN] ")
+	term.expect("(y/N) ")
 	term.send("y\r")
 	output, code = term.wait()
 	if code != 0 || p.engine.MutatingCount() == 0 {
@@ -246,7 +246,7 @@ func TestLossOfDataIsAsked(t *testing.T) {
 	}
 	p.write(t, strings.Replace(stored, `"1"`, `"3"`, 1))
 	output, code = p.run(t, "up", "-d", "-y")
-	if code != 0 || strings.Contains(output, "[yN]") {
+	if code != 0 || strings.Contains(output, "(y/N)") {
 		t.Errorf("with -y: exit status %d:\n%s", code, output)
 	}
 }

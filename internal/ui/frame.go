@@ -30,7 +30,7 @@ type frame struct {
 
 // rows is a title and one row for each item, as far as they fit.
 func (f *frame) rows(t *tracker) []string {
-	if t == nil || f.width < 4 || f.height < 3 {
+	if t == nil || len(t.items) == 0 || f.width < 4 || f.height < 3 {
 		return nil
 	}
 	views := make([]view, len(t.items))

@@ -81,6 +81,13 @@ func TestFrameShowsWhatFitsOfAPull(t *testing.T) {
 	}
 }
 
+func TestFrameOfNothing(t *testing.T) {
+	f := frame{style: Style{Unicode: true}, title: "rm", width: 80, height: 24}
+	if rows := f.rows(newTracker(newScript("rm").plan)); rows != nil {
+		t.Errorf("%q", rows)
+	}
+}
+
 func TestFrameNeverOverflows(t *testing.T) {
 	for width := 1; width < 120; width++ {
 		for height := 1; height < 12; height++ {

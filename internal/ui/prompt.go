@@ -11,7 +11,7 @@ import (
 // Confirm asks a question that yes or no answers; an empty answer, or none, is
 // no. It stops waiting when ctx is done and says why.
 func Confirm(ctx context.Context, in io.Reader, out io.Writer, question string) (bool, error) {
-	if _, err := fmt.Fprintf(out, "%s [yN] ", question); err != nil {
+	if _, err := fmt.Fprintf(out, "%s (y/N) ", question); err != nil {
 		return false, err
 	}
 	answers := make(chan string, 1)

@@ -199,7 +199,7 @@ func TestConfirm(t *testing.T) {
 		if err != nil || got != want {
 			t.Errorf("%q: %v, %v", answer, got, err)
 		}
-		if !strings.HasPrefix(out.String(), "Remove? [yN] ") {
+		if !strings.HasPrefix(out.String(), "Remove? (y/N) ") {
 			t.Errorf("asked %q", out.String())
 		}
 	}
