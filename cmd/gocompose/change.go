@@ -108,7 +108,7 @@ type verb struct {
 	images bool
 	// keepGoing goes on where one container fails.
 	keepGoing bool
-	// nothing is said where there is nothing under the project's name.
+	// nothing is said where there is no container under the project's name.
 	nothing func(name string) error
 	// refuse makes an error of what the plan leaves alone; nil makes none.
 	refuse func(*planner.Plan) error
@@ -131,7 +131,7 @@ func (v verb) run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	if found.project == nil && v.nothing != nil && len(state.Containers)+len(state.Networks)+len(state.Volumes) == 0 {
+	if found.project == nil && v.nothing != nil && len(state.Containers) == 0 {
 		return v.nothing(found.name)
 	}
 	plan, err := v.plan(loaded, state)
