@@ -2,6 +2,7 @@ package planner
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/gocompose/gocompose/project"
 )
@@ -185,8 +186,16 @@ func (d *down) images(order []project.Service) {
 		}
 		seen[ref] = true
 		after, _ := d.holders(func(c Container) bool { return c.ImageID == image.ID || c.Service == s.Name })
-		d.add(Step{Op: RemoveImage{Image: ref}, Reason: Reason{Code: Requested}, BestEffort: true}, after...)
+		d.add(Step{Op: RemoveImage{Image: tagged(ref)}, Reason: Reason{Code: Requested}, BestEffort: true}, after...)
 	}
+}
+
+// tagged completes a reference by the tag that it means.
+func tagged(ref string) string {
+	if strings.ContainsAny(ref[strings.LastIndexByte(ref, '/')+1:], ":@") {
+		return ref
+	}
+	return ref + ":latest"
 }
 
 func isAre(names []string) string {

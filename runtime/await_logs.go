@@ -19,14 +19,16 @@ const (
 	lastLogsWait = 2 * time.Second
 )
 
-// lastLines reads the end of a container's output. Where it cannot be read, the
-// error that it would explain is told without it.
+// lastLines reads the end of the output of a container's last run. Where it
+// cannot be read, the error that it would explain is told without it.
 func (d *EngineDriver) lastLines(ctx context.Context, c *container.InspectResponse) []string {
 	ctx, cancel := context.WithTimeout(ctx, lastLogsWait)
 	defer cancel()
-	logs, err := d.engine.API().ContainerLogs(ctx, c.ID, container.LogsOptions{
-		ShowStdout: true, ShowStderr: true, Tail: strconv.Itoa(keptLines),
-	})
+	o := container.LogsOptions{ShowStdout: true, ShowStderr: true, Tail: strconv.Itoa(keptLines)}
+	if started := engineTime(c.State.StartedAt); !started.IsZero() {
+		o.Since = timestamp(started.Add(-startSlack))
+	}
+	logs, err := d.engine.API().ContainerLogs(ctx, c.ID, o)
 	if err != nil {
 		return nil
 	}

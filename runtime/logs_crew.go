@@ -34,8 +34,8 @@ type crew struct {
 	resume func(ctx context.Context, m member) logSpan
 	// turn takes what happens to a member, after the output before it.
 	turn func(Turn, logSource, int)
-	// counts takes the end of a member that is waited for and stopped for good,
-	// at once.
+	// counts takes the end of a member that is waited for and stopped for good, or
+	// that its restart policy starts again, at once.
 	counts func(*member)
 	// trouble takes why a member's output cannot be read any further.
 	trouble func(logSource, error)

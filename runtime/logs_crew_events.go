@@ -92,6 +92,9 @@ func (c *crew) judge(ctx context.Context, m *member) {
 		case state != nil && (state.Restarting || state.Running):
 			m.phase = memberRestarting
 			c.tell(TurnRestarted, m)
+			if !m.killed && c.awaits(m.logSource) {
+				c.counts(m) // it came to its end by itself, whatever its restart policy makes of that
+			}
 		case state != nil && m.killed && !c.stopping:
 			// Between the two halves of docker restart nothing tells it from
 			// docker stop.

@@ -31,8 +31,9 @@ type SessionOptions struct {
 }
 
 // ExitPolicy says when an attached run is over. The zero policy ends it when
-// all its containers have stopped. A restart by a container's restart policy is
-// no stop, and neither is a replacement.
+// all its containers have stopped; one that its restart policy starts again has
+// not, and neither has one that is replaced. The others look at every end of a
+// container that nobody asked for, whether it is started again or not.
 type ExitPolicy struct {
 	OnExit  bool // stop everything once any container stops
 	OnError bool // stop everything once any container stops with an error
