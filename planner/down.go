@@ -161,8 +161,8 @@ func (d *down) volumes() {
 		after, stay := d.holders(func(c Container) bool { return c.uses(v.Name) })
 		switch {
 		case !declared:
-			d.note(NoteKeptChanged, target, "volume %s is kept: the files no longer declare it", v.Name)
-			d.keep(Kept{Target: target, Name: v.Name, Detail: "no longer declared"})
+			d.note(NoteKeptChanged, target, "volume %s is kept: the files declare it for no service that is enabled", v.Name)
+			d.keep(Kept{Target: target, Name: v.Name, Detail: "not declared for an enabled service"})
 		case len(stay) > 0:
 			d.note(NoteInUse, target, "volume %s is kept: %s still using it", v.Name, isAre(stay))
 			d.keep(Kept{Target: target, Name: v.Name, Detail: "still in use"})

@@ -180,6 +180,7 @@ func (l *load) bind(model map[string]any, written map[string][]string) *Project 
 		version:  l.options.Version,
 		envFiles: l.options.envFiles(),
 		keepAll:  l.options.AllResources,
+		keepFree: l.options.FreeResources,
 		written:  written,
 		strict:   l.strict,
 	})

@@ -44,6 +44,9 @@ type Options struct {
 	// AllResources keeps networks, volumes, secrets and configs that no
 	// selected service uses.
 	AllResources bool
+	// FreeResources keeps those that no service refers to, also none that is
+	// disabled.
+	FreeResources bool
 
 	// SharedNames lets selected services share a container name, which is an
 	// error where containers are to be created.

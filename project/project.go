@@ -19,6 +19,7 @@ type Project struct {
 	version  string
 	envFiles []string            // as given, for the labels of containers
 	keepAll  bool                // selections keep resources that nobody uses
+	keepFree bool                // selections keep resources that no service refers to, enabled or not
 	written  map[string][]string // service -> depends_on as the files have it; nil: all
 	strict   strictBinds
 	out      map[string][]Edge // service -> what it needs, by target name

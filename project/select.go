@@ -183,10 +183,14 @@ func (p *Project) only(set map[string]bool) *Project {
 }
 
 // usedResources is the model without the networks, volumes, secrets, configs
-// and models that no enabled service refers to.
+// and models that no enabled service refers to; with keepFree, without those
+// that only disabled ones do.
 func (p *Project) usedResources() *types.Project {
 	model := *p.model
 	used := resourcesOf(model.Services)
+	if p.keepFree {
+		used.free(&model, resourcesOf(model.DisabledServices))
+	}
 	model.Networks = keep(model.Networks, used.networks)
 	model.Volumes = keep(model.Volumes, used.volumes)
 	model.Secrets = keep(model.Secrets, used.secrets)
@@ -196,6 +200,23 @@ func (p *Project) usedResources() *types.Project {
 }
 
 type resourceNames struct{ networks, volumes, secrets, configs, models map[string]bool }
+
+// free adds what the model has and no other service uses.
+func (r resourceNames) free(model *types.Project, others resourceNames) {
+	addFree(r.networks, model.Networks, others.networks)
+	addFree(r.volumes, model.Volumes, others.volumes)
+	addFree(r.secrets, model.Secrets, others.secrets)
+	addFree(r.configs, model.Configs, others.configs)
+	addFree(r.models, model.Models, others.models)
+}
+
+func addFree[V any](used map[string]bool, declared map[string]V, others map[string]bool) {
+	for key := range declared {
+		if !others[key] {
+			used[key] = true
+		}
+	}
+}
 
 func resourcesOf(services types.Services) resourceNames {
 	used := resourceNames{

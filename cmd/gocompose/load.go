@@ -42,7 +42,7 @@ func (p *program) locate(ctx context.Context, services []string, mode project.Se
 		return target{name: o.Name}, nil
 	}
 	o.Services, o.Mode = services, mode
-	o.AllResources = true    // what no service uses may be there all the same
+	o.FreeResources = true   // what no service uses may be there all the same
 	o.NoEnvResolution = true // env files are of no account to containers that exist
 	o.SharedNames = true     // and they have got their names
 	loaded, err := p.load(ctx, o)
