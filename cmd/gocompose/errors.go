@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 
 	"github.com/gocompose/gocompose/internal/ui"
 )
@@ -17,6 +18,7 @@ const (
 	exitFailure     = 1
 	exitChanges     = 2 // plan --exit-code: there is something to do
 	exitInterrupted = 130
+	exitUnread      = 141 // what a shell tells of a program that a broken pipe ended
 )
 
 // exitError ends the program with a status and without a word.
@@ -38,6 +40,8 @@ func exitCode(err error) int {
 		return exit.code
 	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled):
 		return exitInterrupted
+	case errors.Is(err, syscall.EPIPE):
+		return exitUnread
 	default:
 		return exitFailure
 	}
@@ -47,7 +51,7 @@ func exitCode(err error) int {
 func (p *program) finish(err error) int {
 	code := exitCode(err)
 	var exit *exitError
-	if err == nil || errors.As(err, &exit) || errors.Is(err, errDeclined) {
+	if code == exitUnread || err == nil || errors.As(err, &exit) || errors.Is(err, errDeclined) {
 		return code
 	}
 	for _, r := range explain(err) {

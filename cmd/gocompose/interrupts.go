@@ -22,6 +22,7 @@ type interrupts struct {
 	react  func() // instead of cancel
 	most   int    // reactions; one more leaves
 	count  int
+	came   bool // there was one
 }
 
 func newInterrupts(signals <-chan os.Signal, cancel context.CancelCauseFunc) *interrupts {
@@ -48,6 +49,7 @@ func (i *interrupts) interrupt() (last bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.count++
+	i.came = true
 	switch {
 	case i.count > i.most:
 		close(i.leave)
@@ -71,6 +73,13 @@ func (i *interrupts) take(most int, react func()) (release func()) {
 		defer i.mu.Unlock()
 		i.react, i.most = nil, max(1, i.count)
 	}
+}
+
+// any tells whether there was an interrupt.
+func (i *interrupts) any() bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.came
 }
 
 // stop ends the watching.

@@ -71,28 +71,12 @@ func TestInterruptsAreTaken(t *testing.T) {
 }
 
 // TestInterruptWithItsReader is Ctrl-C on gocompose up | tee log: the reader of
-// the output has ended when the containers are stopped.
+// the output has ended when the containers, which write on, are stopped.
 func TestInterruptWithItsReader(t *testing.T) {
-	p := newPlace(t, shop)
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	up := exec.Command(self, "up")
-	up.Dir, up.Env = p.dir, p.env
-	out, err := up.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	progress, err := up.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := up.Start(); err != nil {
-		t.Fatal(err)
-	}
+	p := newPlace(t, "services: {web: {image: chatter:1}}")
+	up, out, progress := p.piped(t, "up")
 	lines := bufio.NewScanner(progress)
-	for lines.Scan() && lines.Text() != " Container shop-web-1 Started" {
+	for lines.Scan() && !strings.HasSuffix(lines.Text(), "-web-1 Started") {
 		continue
 	}
 	if err := out.Close(); err != nil {
@@ -111,6 +95,49 @@ func TestInterruptWithItsReader(t *testing.T) {
 	if snapshot := p.engine.Snapshot(); strings.Contains(snapshot, "running") {
 		t.Errorf("left running:\n%s", snapshot)
 	}
+}
+
+// TestReaderGone is gocompose logs -f | head -1, and a list that nobody reads.
+func TestReaderGone(t *testing.T) {
+	p := newPlace(t, "services: {web: {image: chatter:1}}")
+	if output, code := p.run(t, "up", "-d"); code != 0 {
+		t.Fatal(output)
+	}
+	for _, args := range [][]string{{"logs", "-f"}, {"ps"}} {
+		command, out, progress := p.piped(t, args...)
+		if args[0] == "logs" {
+			bufio.NewScanner(out).Scan()
+		}
+		if err := out.Close(); err != nil {
+			t.Fatal(err)
+		}
+		said, err := io.ReadAll(progress)
+		_ = command.Wait() // the status says it
+		if code := command.ProcessState.ExitCode(); code != exitUnread || len(said) > 0 || err != nil {
+			t.Errorf("%v: status %d, %v: %s", args, code, err, said)
+		}
+	}
+}
+
+// piped starts gocompose with its output going to pipes.
+func (p *place) piped(t *testing.T, args ...string) (command *exec.Cmd, out, progress io.ReadCloser) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command = exec.Command(self, args...)
+	command.Dir, command.Env = p.dir, p.env
+	if out, err = command.StdoutPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if progress, err = command.StderrPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return command, out, progress
 }
 
 func TestInterruptThatTakesLongIsExplained(t *testing.T) {

@@ -18,26 +18,13 @@ import (
 )
 
 func main() {
-	logrus.SetOutput(io.Discard) // compose-go logs what project returns as diagnostics
+	logrus.SetOutput(io.Discard)   // compose-go logs what project returns as diagnostics
+	signal.Ignore(syscall.SIGPIPE) // program.readerGone says what becomes of it
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	os.Exit(Main(context.Background(), Invocation{
 		Args: os.Args, Env: os.Environ(),
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Signals: outlivePipes(signals),
+		Signals: signals,
 	}))
-}
-
-// outlivePipes passes signals on. In gocompose up | tee log, Ctrl-C ends tee as
-// well: from then on a write that nobody reads must not end the program, which
-// has containers to stop.
-func outlivePipes(signals <-chan os.Signal) <-chan os.Signal {
-	passed := make(chan os.Signal, cap(signals))
-	go func() {
-		for s := range signals {
-			signal.Ignore(syscall.SIGPIPE)
-			passed <- s
-		}
-	}()
-	return passed
 }

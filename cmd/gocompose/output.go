@@ -10,7 +10,7 @@ import (
 
 // console starts to own standard output and the stream for progress.
 func (p *program) console() *ui.Console {
-	o := ui.ConsoleOptions{Out: p.Stdout, Err: p.status()}
+	o := ui.ConsoleOptions{Out: p.Stdout, Err: p.status(), Unread: p.readerGone}
 	if p.style.Mode == ui.TTY {
 		o.Size = terminalSize(o.Err)
 		o.OutShares = sameFile(p.Stdout, o.Err)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/urfave/cli/v2"
 
@@ -39,6 +40,8 @@ func Main(ctx context.Context, in Invocation) int {
 		return code
 	case <-p.interrupts.leave:
 		return exitInterrupted
+	case <-p.unread:
+		return exitUnread
 	}
 }
 
@@ -48,13 +51,15 @@ type program struct {
 	globals    globals
 	style      ui.Style
 	interrupts *interrupts
+	unread     chan struct{} // closed when nobody reads the output any more
+	endOnce    sync.Once
 	// planning is set by the plan command: changing commands then show their
 	// plan and change nothing.
 	planning *planOptions
 }
 
 func newProgram(in Invocation) *program {
-	p := &program{Invocation: in}
+	p := &program{Invocation: in, unread: make(chan struct{})}
 	// Until the flags are known, errors are told in the plainest way.
 	p.style = ui.Style{Mode: ui.Plain}
 	return p

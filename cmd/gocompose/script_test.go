@@ -105,8 +105,18 @@ func images() []enginetest.Image {
 		{Ref: "talk:1", Cmd: []string{"talk"}, Behaviour: enginetest.Behaviour{Output: []enginetest.Line{
 			{Text: "hello"}, {Text: "oops", Stderr: true}, {Text: "bye"},
 		}}},
+		{Ref: "chatter:1", Cmd: []string{"chatter"}, Behaviour: enginetest.Behaviour{Output: chatter()}},
 		{Ref: "fail:1", Cmd: []string{"sh", "-c", "echo failing; exit 3"}},
 	}
+}
+
+// chatter is a line each millisecond.
+func chatter() []enginetest.Line {
+	lines := make([]enginetest.Line, 10_000)
+	for i := range lines {
+		lines[i] = enginetest.Line{After: time.Duration(i+1) * time.Millisecond, Text: "and so on"}
+	}
+	return lines
 }
 
 // registry holds what can be pulled.

@@ -26,6 +26,9 @@ type ConsoleOptions struct {
 	// OutShares tells that Out is the same terminal, so that what is written
 	// there must make room for the live rows.
 	OutShares bool
+	// Unread is called, once and by the console's goroutine, when Out cannot be
+	// written to any more; nil takes no notice.
+	Unread func()
 }
 
 // Console owns the output of the program. One goroutine writes; callers leave
@@ -129,7 +132,7 @@ func (c *Console) nudge() {
 
 func (c *Console) run() {
 	defer close(c.ended)
-	screen := &screen{out: c.options.Out, err: c.options.Err, size: c.options.Size, shared: c.options.OutShares}
+	screen := &screen{out: c.options.Out, unread: c.options.Unread, err: c.options.Err, size: c.options.Size, shared: c.options.OutShares}
 	ticker := time.NewTicker(frameTime)
 	defer ticker.Stop()
 	for {

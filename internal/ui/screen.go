@@ -18,6 +18,7 @@ const (
 // at the start of the line below the rows.
 type screen struct {
 	out, err io.Writer
+	unread   func()                     // told once when out cannot be written to any more
 	size     func() (width, height int) // nil where err is no terminal
 	shared   bool                       // out is the same terminal
 	drawn    []string                   // rows on the screen now
@@ -40,12 +41,19 @@ func (s *screen) draw(queue []chunk, rows Rows) {
 			frame.Write(piece.text)
 		default:
 			flush(s.err, &frame)
-			_, _ = s.out.Write(piece.text)
+			s.write(piece.text)
 		}
 	}
 	writeRows(&frame, now)
 	flush(s.err, &frame)
 	s.drawn = now
+}
+
+func (s *screen) write(text []byte) {
+	if _, err := s.out.Write(text); err != nil && s.unread != nil {
+		s.unread()
+		s.unread = nil
+	}
 }
 
 func (s *screen) make(rows Rows) []string {
