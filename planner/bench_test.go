@@ -12,13 +12,12 @@ import (
 
 // manyServices is a project of n services, each of which needs the one before
 // it in its group of ten.
-func manyServices(n int) *project.Project {
+func manyServices(n int, value string) *project.Project {
 	model := &types.Project{
 		Name:     "bench",
 		Services: types.Services{},
 		Networks: types.Networks{"default": {Name: "bench_default"}},
 	}
-	value := "value"
 	for i := range n {
 		name := fmt.Sprintf("s%05d", i)
 		s := types.ServiceConfig{Name: name}
@@ -34,10 +33,11 @@ func manyServices(n int) *project.Project {
 	return project.New(model, nil)
 }
 
-// BenchmarkUp plans from memory: an empty host, and one with nothing to do.
+// BenchmarkUp plans from memory: an empty host, one with nothing to do, and one
+// where three variables of every service have changed.
 func BenchmarkUp(b *testing.B) {
 	for _, n := range []int{1000, 5000} {
-		p := manyServices(n)
+		p := manyServices(n, "value")
 		m := newModel()
 		m.have(p)
 		empty := m.snapshot()
@@ -52,6 +52,8 @@ func BenchmarkUp(b *testing.B) {
 			full.Containers[i].Health = planner.Healthy
 		}
 		b.Run(fmt.Sprintf("nothing/%d", n), func(b *testing.B) { benchmarkUp(b, p, full) })
+		changed := manyServices(n, "changed")
+		b.Run(fmt.Sprintf("changed/%d", n), func(b *testing.B) { benchmarkUp(b, changed, full) })
 	}
 }
 

@@ -137,6 +137,9 @@ func planCommand(p *project.Project, s planner.State, words []string) (*planner.
 			up.Pulled = true
 		case "--wait":
 			up.Wait, verb.Wait = true, true
+		case "--wait-timeout":
+			d, _ := time.ParseDuration(value)
+			up.WaitTimeout, verb.WaitTimeout = d, d
 		case "--timeout":
 			d, _ := time.ParseDuration(value)
 			up.Timeout, down.Timeout, verb.Timeout = &d, &d, &d

@@ -45,10 +45,10 @@ func (u *up) converge(s project.Service) error {
 	if s.Provider != nil {
 		return nil
 	}
-	if err := u.unsupported(s); err != nil {
+	wanted := s.Replicas()
+	if err := u.unsupported(s); wanted > 0 && err != nil {
 		return err
 	}
-	wanted := s.Replicas()
 	if wanted > 1 && s.ContainerName != "" {
 		return &ScaleError{Service: s.Name, ContainerName: s.ContainerName}
 	}

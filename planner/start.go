@@ -153,7 +153,9 @@ func (c Container) reached(condition Condition) bool {
 	case ConditionCompleted:
 		return c.Phase == Exited && c.ExitCode == 0
 	case ConditionReady:
-		return c.Phase == Running && (c.Health == Healthy || c.Health == NoHealth)
+		// That one without a health check runs is not enough: it may have been
+		// started this moment.
+		return c.reached(ConditionHealthy) || c.reached(ConditionCompleted)
 	default:
 		return c.Running()
 	}

@@ -169,8 +169,7 @@ func (v *verbs) await(service string, condition Condition, optional bool, after 
 	return v.add(Step{Op: op, Reason: reason, BestEffort: optional}, after...)
 }
 
-// waitUntilReady plans the waits of --wait, for services that no other service
-// waits for anyway.
+// waitUntilReady plans the waits of --wait, as up does.
 func (v *verbs) waitUntilReady() {
 	for _, service := range v.order {
 		name := service.Name

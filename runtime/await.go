@@ -81,9 +81,12 @@ type awaited struct {
 	seen  time.Time
 }
 
-// proven tells whether the container has been running for long enough since it
-// was first seen to. Times are of one clock, which is not the engine's.
-func (c *awaited) proven(s *container.State, now time.Time) bool {
+// proven tells whether the container has been running for long enough: since its
+// start where the engine's clock is ours, else since it was first seen to.
+func (c *awaited) proven(s *container.State, now time.Time, oneClock bool) bool {
+	if started := engineTime(s.StartedAt); oneClock && !started.IsZero() && now.Sub(started) >= runsFor {
+		return true
+	}
 	if c.start != s.StartedAt {
 		c.start, c.seen = s.StartedAt, now
 	}
@@ -147,7 +150,7 @@ func (w *waiting) look(ctx context.Context) error {
 		case detail == "":
 			w.report(Progress{ID: c.name, Status: standing(inspect.State)})
 			rest = append(rest, c)
-		case w.op.For == planner.ConditionReady && runsUnchecked(inspect.State) && !c.proven(inspect.State, time.Now()):
+		case w.op.For == planner.ConditionReady && runsUnchecked(inspect.State) && !c.proven(inspect.State, time.Now(), w.driver.engine.Local()):
 			if w.proof == nil {
 				w.proof = time.After(time.Until(c.seen.Add(runsFor)))
 			}

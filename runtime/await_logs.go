@@ -25,6 +25,9 @@ func (d *EngineDriver) lastLines(ctx context.Context, c *container.InspectRespon
 	ctx, cancel := context.WithTimeout(ctx, lastLogsWait)
 	defer cancel()
 	o := container.LogsOptions{ShowStdout: true, ShowStderr: true, Tail: strconv.Itoa(keptLines)}
+	if c.State == nil {
+		return nil
+	}
 	if started := engineTime(c.State.StartedAt); !started.IsZero() {
 		o.Since = timestamp(started.Add(-startSlack))
 	}

@@ -106,9 +106,9 @@ type InUseError struct {
 	Err  error
 }
 
-// Error names them, and what to do.
+// Error names them.
 func (e *InUseError) Error() string {
-	return fmt.Sprintf("%s %s: Resource is still in use by %s; remove or disconnect these first", e.Kind, e.Name, strings.Join(e.By, ", "))
+	return fmt.Sprintf("%s %s: Resource is still in use by %s", e.Kind, e.Name, strings.Join(e.By, ", "))
 }
 
 // Unwrap returns the engine's error.

@@ -51,8 +51,8 @@ func (r *run) cutStops() {
 	}
 }
 
-// exitCounts books that a container stopped for good, and has the exit policy
-// decide.
+// exitCounts books that a container ended by itself, for good or not, and has
+// the exit policy decide.
 func (r *run) exitCounts(ctx context.Context, m *member) {
 	exit := eventOfExit(TurnExited, m.logSource, m.code)
 	r.exits = append(r.exits, exit)

@@ -89,7 +89,7 @@ func explainOne(err error) report {
 			about = "" // the same for all that was under way, and told once
 		}
 		text := about + strings.TrimSuffix(err.Error(), "; "+hint)
-		if strings.HasPrefix(failed.Err.Error(), daemonSays) {
+		if said, ok := strings.CutPrefix(failed.Err.Error(), daemonSays); ok && strings.HasPrefix(err.Error(), said) {
 			text = daemonSays + text
 		}
 		return report{message: text, hints: nonEmpty(hint)}

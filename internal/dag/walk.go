@@ -39,7 +39,8 @@ type WalkOptions[K cmp.Ordered] struct {
 	Takes func(K) []string
 	// Yields names nodes that may turn out to be waiting only. Where others wait
 	// for a slot and no node has ended for the time of Patience, they give up the
-	// slots that they hold; and then after an eighth of it, until a node ends.
+	// slots that they hold; and then after an eighth of it, until a node ends. With
+	// a Patience of 0 they never do.
 	Yields   func(K) bool // may be nil
 	Patience time.Duration
 	// KeepGoing goes on with what does not depend on a failed node. Otherwise
@@ -116,6 +117,7 @@ type walk[K cmp.Ordered] struct {
 	over       []bool // ended or running
 	free       map[string]int
 	held       [][]string            // pools that a running node holds a slot of
+	yielding   int                   // running nodes that could yield slots
 	pools      []string              // bounded ones, in name order
 	ready      heap[int]             // ranks
 	parked     map[string]*heap[int] // ranks, by the pool that had no slot
@@ -196,6 +198,9 @@ func (w *walk[K]) fill(ctx context.Context, start func(int)) {
 			w.free[pool]--
 		}
 		w.held[i] = pools
+		if w.yields(i) {
+			w.yielding++
+		}
 		w.over[i] = true
 		w.running++
 		if w.Started != nil {
@@ -241,21 +246,30 @@ func (w *walk[K]) firstFull(pools []string) string {
 
 // giveUp frees the slots that the node holds.
 func (w *walk[K]) giveUp(i int) {
+	if w.yields(i) {
+		w.yielding--
+	}
 	for _, pool := range w.held[i] {
 		w.free[pool]++
 	}
 	w.held[i] = nil
 }
 
+// yields tells whether the node holds slots that it may give up.
+func (w *walk[K]) yields(i int) bool {
+	return len(w.held[i]) > 0 && w.Yields != nil && w.Yields(w.order[i])
+}
+
 // mayYield tells whether slots are waited for that others could give up.
 func (w *walk[K]) mayYield() bool {
-	return w.Yields != nil && slices.ContainsFunc(w.pools, func(pool string) bool { return w.parked[pool].len() > 0 })
+	return w.yielding > 0 && w.Patience > 0 &&
+		slices.ContainsFunc(w.pools, func(pool string) bool { return w.parked[pool].len() > 0 })
 }
 
 // yield frees the slots of the nodes that seem only to wait.
 func (w *walk[K]) yield() {
-	for i, node := range w.order {
-		if w.held[i] != nil && w.Yields(node) {
+	for i := range w.order {
+		if w.yields(i) {
 			w.giveUp(i)
 		}
 	}

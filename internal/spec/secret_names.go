@@ -43,7 +43,11 @@ func wordsOf(name string) []string {
 	)
 	end := func() {
 		if len(word) > 0 {
-			words, word = append(words, strings.ToLower(string(word))), nil
+			text := strings.ToLower(string(word))
+			if bare := strings.TrimRight(text, "0123456789"); bare != "" {
+				text = bare // TOKEN2 is a token
+			}
+			words, word = append(words, text), nil
 		}
 	}
 	letters := []rune(name)
@@ -83,15 +87,15 @@ func hints(words []string) string {
 }
 
 func isSecretWord(word string) bool {
-	for _, part := range []string{"passw", "passphrase", "secret", "credential", "webhook", "mnemonic", "authorization"} {
+	for _, part := range []string{"passw", "passphrase", "passcode", "passkey", "secret", "credential", "webhook", "mnemonic", "authorization"} {
 		if strings.Contains(word, part) {
 			return true
 		}
 	}
-	if slices.Contains([]string{"pw", "pin", "otp", "creds", "dsn", "salt", "bearer", "dockerconfigjson"}, word) {
+	if slices.Contains([]string{"pin", "otp", "psk", "creds", "dsn", "salt", "bearer", "dockerconfigjson"}, word) {
 		return true
 	}
-	for _, end := range []string{"token", "pwd", "pass"} {
+	for _, end := range []string{"token", "pwd", "pw", "pass"} {
 		if strings.HasSuffix(word, end) {
 			return word != "bypass" && word != "compass"
 		}
@@ -101,9 +105,8 @@ func isSecretWord(word string) bool {
 
 func isKeyWord(word string) bool {
 	before, isKey := strings.CutSuffix(strings.TrimSuffix(word, "s"), "key")
-	return isKey && slices.Contains([]string{
-		"", "access", "account", "api", "app", "auth", "encryption", "host", "license", "master", "priv", "private",
-		"service", "session", "shared", "signing", "ssh", "storage", "tls",
+	return isKey && !slices.Contains([]string{
+		"don", "hoc", "hot", "joc", "mon", "tur", "val", "whis",
 	}, before)
 }
 

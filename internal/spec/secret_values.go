@@ -3,8 +3,10 @@ package spec
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // carriesSecret tells whether a value holds a secret, whatever its name: a
@@ -16,6 +18,9 @@ func carriesSecret(value string) bool {
 	}
 	words := strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(" \t\r\n\"'\\`,;&?[]{}()", r) })
 	for i, word := range words {
+		if attachedPassword(word, words[:i]) {
+			return true
+		}
 		if urlHasSecret(word) || connectionHasSecret(word) || assignsSecret(word, words[i+1:]) {
 			return true
 		}
@@ -23,8 +28,9 @@ func carriesSecret(value string) bool {
 	return false
 }
 
-// knownForm matches what can be told without a name.
-func knownForm() *regexp.Regexp {
+// knownForm matches what can be told without a name. It is compiled when it is
+// first needed: most runs explain nothing.
+var knownForm = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // a constant; see above
 	return regexp.MustCompile(strings.Join([]string{
 		`PRIVATE KEY-----`,
 		`\b(AKIA|ASIA)[0-9A-Z]{16}\b`,             // of AWS
@@ -37,6 +43,18 @@ func knownForm() *regexp.Regexp {
 		`\$(apr1|2[aby]|argon2\w+)\$|\$[56y]\$[\w./=]+\$|\{SHA\}`, // a password's hash
 		`(?i:\b(bearer|basic) +[\w+/=.~-]{8,})`,                   // the value of a header
 	}, "|"))
+})
+
+// attachedPassword finds the -pSECRET of the programs that take it so.
+func attachedPassword(word string, before []string) bool {
+	password, ok := strings.CutPrefix(word, "-p")
+	if !ok || password == "" || isReference(password) {
+		return false
+	}
+	return slices.ContainsFunc(before, func(program string) bool {
+		name := program[strings.LastIndexByte(program, '/')+1:]
+		return strings.HasPrefix(name, "mysql") || strings.HasPrefix(name, "mariadb") || name == "sshpass"
+	})
 }
 
 // connectionHasSecret looks for NAME:PASSWORD@HOST, which is no URL. An image
