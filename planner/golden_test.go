@@ -224,6 +224,13 @@ func (m *model) happen(t *testing.T, p *project.Project, line string) {
 		}
 		n.ID = m.id("network")
 		m.state.Networks = slices.Insert(m.state.Networks, 0, n)
+	case "move": // move CONTAINER NETWORK: to the twin of that name
+		i := slices.IndexFunc(m.state.Networks, func(n planner.Network) bool { return n.Name == words[2] })
+		for j, a := range c().Networks {
+			if a.Network == words[2] {
+				c().Networks[j].ID = m.state.Networks[i].ID
+			}
+		}
 	case "visitor": // visitor CONTAINER NETWORK: of somebody else
 		n, err := m.network(words[2])
 		if err != nil {

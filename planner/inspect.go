@@ -32,7 +32,13 @@ func NeedInspect(p *project.Project, s State) (Needs, error) {
 	}
 	for key, config := range p.Networks() {
 		found, ok := s.network(p.Name(), key, config)
-		if !ok || bool(config.External) || found.Project != p.Name() || found.Hash == "" {
+		if !ok || bool(config.External) || found.Project != p.Name() {
+			continue
+		}
+		for _, twin := range s.twins(found) {
+			needs.Networks = append(needs.Networks, twin.ID)
+		}
+		if found.Hash == "" {
 			continue
 		}
 		hash, err := project.NetworkHash(config)

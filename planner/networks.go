@@ -16,6 +16,7 @@ type networkPlan struct {
 	create   StepID // or what else comes before the network can be used
 	remove   StepID // of the network that is there and goes
 	removeID string
+	twins    map[string]StepID // the removals of others of its name, by network ID
 }
 
 // planNetworks decides for every network of the project; selecting services
@@ -51,35 +52,56 @@ func (u *up) planNetwork(key string, config types.NetworkConfig) (networkPlan, e
 	if err != nil {
 		return networkPlan{}, err
 	}
-	only := u.removeTwins(found)
+	twins, only := u.removeTwins(found)
 	if found.Hash == "" || found.Hash == hash {
 		u.keep(Kept{Target: target, Name: found.Name})
-		return networkPlan{name: found.Name, id: found.ID, create: only}, nil
+		return networkPlan{name: found.Name, id: found.ID, create: only, twins: twins}, nil
 	}
 	if foreign := u.foreignEndpoints(found); len(foreign) > 0 {
 		u.note(NoteKeptChanged, target, "network %s differs from the files but is kept: %s on it and not of this project", found.Name, isAre(foreign))
-		return networkPlan{name: found.Name, id: found.ID, create: only}, nil
+		return networkPlan{name: found.Name, id: found.ID, create: only, twins: twins}, nil
 	}
 	plan := u.replaceNetwork(key, found)
 	u.need(plan.create, only)
+	plan.twins = twins
 	return plan, nil
 }
 
-// removeTwins removes further networks of the project under the same name. An
-// engine before 25 makes one where a run that was killed had asked for it just
-// before the next one did, and then takes the name for ambiguous.
-func (u *up) removeTwins(stays Network) StepID {
-	var last StepID
-	for _, n := range u.state.Networks {
-		if n.ID == stays.ID || n.Name != stays.Name || n.Project != stays.Project || n.Key != stays.Key {
+// removeTwins removes further networks of the project under the same name, and
+// returns the removals, with the last of them. An engine before 25 makes one
+// where a run that was killed had asked for it just before the next one did, and
+// then takes the name for ambiguous. Converge takes the project's containers off
+// them; others keep them.
+func (u *up) removeTwins(stays Network) (twins map[string]StepID, last StepID) {
+	twins = map[string]StepID{}
+	for _, n := range u.state.twins(stays) {
+		if foreign := u.foreignEndpoints(n); len(foreign) > 0 {
+			u.note(NoteKeptChanged, Ref{Kind: KindNetwork, Name: n.Key},
+				"network %s is there twice, and %s is kept: %s on it and not of this project", n.Name, shortID(n.ID), isAre(foreign))
 			continue
 		}
 		last = u.add(Step{
 			Op:     RemoveNetwork{Network: n.Key, Name: n.Name, ID: n.ID},
-			Reason: Reason{Code: FinishInterrupted},
+			Reason: Reason{Code: FinishInterrupted, Detail: "it was made twice, and this is " + shortID(n.ID)},
 		}, last)
+		twins[n.ID] = last
 	}
-	return last
+	return twins, last
+}
+
+// leaving tells which network of that key the container is on that goes in this
+// plan, and the step in which it does.
+func (u *up) leaving(c Container, key string) (id string, remove StepID) {
+	plan := u.networks[key]
+	a, on := c.attachment(plan.name)
+	switch twin := plan.twins[a.ID]; {
+	case !on:
+		return "", ""
+	case twin != "":
+		return a.ID, twin
+	default:
+		return plan.removeID, plan.remove
+	}
 }
 
 // replaceNetwork removes the network and makes it anew. Its containers are
@@ -134,6 +156,13 @@ func (s State) network(projectName, key string, config types.NetworkConfig) (Net
 		}
 	}
 	return found, ok
+}
+
+// twins lists the other networks of the project that are like this one.
+func (s State) twins(of Network) []Network {
+	return slices.DeleteFunc(slices.Clone(s.Networks), func(n Network) bool {
+		return n.ID == of.ID || n.Name != of.Name || n.Project != of.Project || n.Key != of.Key
+	})
 }
 
 // attached counts the project's containers on the network.

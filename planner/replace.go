@@ -71,23 +71,22 @@ func (u *up) replace(s project.Service, r *replica) {
 // releaseNetworks takes the old container off the networks that are replaced.
 func (u *up) releaseNetworks(r *replica, remove StepID) {
 	for _, key := range u.leavingNetworks(*r.old) {
-		plan := u.networks[key]
+		id, goes := u.leaving(*r.old, key)
 		off := u.add(Step{
-			Op:     DisconnectNetwork{ContainerOp: r.old.op(), Network: key, NetworkID: plan.removeID},
+			Op:     DisconnectNetwork{ContainerOp: r.old.op(), Network: key, NetworkID: id},
 			Reason: Reason{Code: NetworkReplaced, By: Ref{Kind: KindNetwork, Name: key}},
 		}, r.stop)
 		u.need(remove, off)
-		u.need(plan.remove, off)
+		u.need(goes, off)
 	}
 }
 
-// leavingNetworks lists the networks that the container is on and that are
-// replaced in this plan.
+// leavingNetworks lists the networks that the container is on and that go in
+// this plan.
 func (u *up) leavingNetworks(c Container) []string {
 	var keys []string
 	for _, key := range sortedKeys(u.networks) {
-		plan := u.networks[key]
-		if _, on := c.attachment(plan.name); plan.remove != "" && on {
+		if _, goes := u.leaving(c, key); goes != "" {
 			keys = append(keys, key)
 		}
 	}
@@ -232,7 +231,8 @@ func (u *up) stopAndRemove(op ContainerOp, c Container, reason Reason) StepID {
 	}
 	remove := u.add(Step{Op: RemoveContainer{ContainerOp: op, Force: true}, Reason: reason}, stop)
 	for _, key := range u.leavingNetworks(c) {
-		u.need(u.networks[key].remove, remove)
+		_, goes := u.leaving(c, key)
+		u.need(goes, remove)
 	}
 	for _, key := range u.leavingVolumes(c) {
 		u.need(u.volumes[key].remove, remove)
