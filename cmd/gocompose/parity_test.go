@@ -102,6 +102,7 @@ func TestListsAsDockerCompose(t *testing.T) {
 		"ls", "ls -a", "ls -q", "ls --format json", "ls -a --format json", "ls --filter name=two", "ls --filter name=x",
 		"config --services", "config --images", "config --volumes", "config --networks", "config --hash *", "config --profiles",
 		"version --format json --short -f pretty", "logs --no-color --no-log-prefix db", "logs --since yesterday web",
+		"exec web echo a b", "exec web false", "exec -T web sh", "exec nope true", "exec db true", "exec --index 2 web true",
 	} {
 		args := strings.Fields(line)
 		for i := range args {

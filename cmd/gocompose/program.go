@@ -31,6 +31,7 @@ func Main(ctx context.Context, in Invocation) int {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	p := newProgram(in)
+	defer p.terminal.restore() // on every way out
 	p.interrupts = newInterrupts(in.Signals, cancel)
 	defer p.interrupts.stop()
 	status := make(chan int, 1)
@@ -53,6 +54,7 @@ type program struct {
 	interrupts *interrupts
 	unread     chan struct{} // closed when nobody reads the output any more
 	endOnce    sync.Once
+	terminal   terminalState
 	// planning is set by the plan command: changing commands then show their
 	// plan and change nothing.
 	planning *planOptions
@@ -74,6 +76,7 @@ func (p *program) dispatch(ctx context.Context, args []string) error {
 	table, err := argv.FromApp(app, argv.Rules{
 		Here:      []string{"version"},
 		Defaults:  map[string]string{"plan": "up"},
+		Programs:  []string{"exec"},
 		Spellings: map[string]string{"yes": "y"}, // docker compose 2.32 had it so
 	})
 	if err != nil {
@@ -123,6 +126,7 @@ func (p *program) app() *cli.App {
 func (p *program) commands() []*cli.Command {
 	commands := append(p.changingCommands(), p.psCommand(), p.lsCommand(), p.logsCommand(),
 		p.planCommand(), p.configCommand(), p.versionCommand(), p.helpCommand())
+	commands = append(commands, p.execCommand())
 	for _, c := range commands {
 		c.HideHelp = true
 		c.OnUsageError = usageError

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -248,5 +249,37 @@ func TestLossOfDataIsAsked(t *testing.T) {
 	output, code = p.run(t, "up", "-d", "-y")
 	if code != 0 || strings.Contains(output, "(y/N)") {
 		t.Errorf("with -y: exit status %d:\n%s", code, output)
+	}
+}
+
+// TestExecOnTerminal runs a filter on a terminal of its own: keys are passed on
+// one by one, Ctrl-C included, and the detach keys leave.
+func TestExecOnTerminal(t *testing.T) {
+	p := newPlace(t, shop)
+	if output, code := p.run(t, "up", "-d"); code != 0 {
+		t.Fatal(output)
+	}
+	term := p.start(t, "exec", "web", "cat")
+	p.await(t, "ExecStart") // by then the terminal passes every key on
+	term.send("k\x03")
+	term.expect("k\x03")
+	term.send("\x10\x11")
+	if output, code := term.wait(); code != 0 {
+		t.Errorf("after the detach keys: exit status %d:\n%s", code, output)
+	}
+	output, code := p.run(t, "exec", "-T", "web", "sh", "-c", "exit 4")
+	if code != 4 {
+		t.Errorf("exit status %d:\n%s", code, output)
+	}
+}
+
+// await waits for a request to reach the engine.
+func (p *place) await(t *testing.T, operation string) {
+	t.Helper()
+	is := func(r enginetest.Request) bool { return r.Op == operation }
+	for deadline := time.Now().Add(20 * time.Second); !slices.ContainsFunc(p.engine.Journal(), is); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("there was no %s among %v", operation, p.engine.Journal())
+		}
 	}
 }

@@ -11,6 +11,9 @@ import (
 type Rules struct {
 	Here     []string          // global flags that are not accepted after the command
 	Defaults map[string]string // default subcommands, by command
+	// Programs are commands that run another program: what follows their first
+	// operand is its.
+	Programs []string
 	// Spellings are further long spellings, by flag name. A spelling of one
 	// letter cannot be an alias in urfave/cli's table: there it is a shorthand.
 	Spellings map[string]string
@@ -47,6 +50,7 @@ func (r Rules) commands(commands []*cli.Command) ([]Command, error) {
 		table = append(table, Command{
 			Name: c.Name, Aliases: c.Aliases, Flags: flags, Commands: sub,
 			Default: r.Defaults[c.Name], NoOperands: c.ArgsUsage == "",
+			StopAtOperand: slices.Contains(r.Programs, c.Name),
 		})
 	}
 	return table, nil

@@ -15,6 +15,7 @@ type Config struct {
 	CurrentContext string               `json:"currentContext"`
 	HTTPHeaders    map[string]string    `json:"HttpHeaders"`
 	PsFormat       string               `json:"psFormat"`
+	DetachKeys     string               `json:"detachKeys"`
 	Auths          map[string]AuthEntry `json:"auths"`
 	CredsStore     string               `json:"credsStore"`
 	CredHelpers    map[string]string    `json:"credHelpers"`

@@ -1,0 +1,104 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/docker/docker/api/types/container"
+
+	"github.com/gocompose/gocompose/internal/engine"
+)
+
+// ExecOptions say how a command is run in a container.
+type ExecOptions struct {
+	Command    []string
+	Env        []string // NAME=VALUE; NAME alone takes the container's away
+	User       string   // empty for the container's own
+	WorkingDir string   // likewise
+	Privileged bool
+	// Detach leaves as soon as the command has started.
+	Detach bool
+}
+
+// Exec runs a command in a running container and returns its exit status, which
+// is 0 where it was left running.
+func Exec(ctx context.Context, e *engine.Client, container string, o ExecOptions, user Interaction) (int, error) {
+	created, err := e.API().ContainerExecCreate(ctx, container, execConfig(o, user))
+	if err != nil {
+		return 0, engine.Classify(err)
+	}
+	if o.Detach {
+		return 0, engine.Classify(e.API().ContainerExecStart(ctx, created.ID, startOptions(user, true)))
+	}
+	conn, err := e.API().ContainerExecAttach(ctx, created.ID, startOptions(user, false))
+	if err != nil {
+		return 0, engine.Classify(err)
+	}
+	following, stop := context.WithCancel(ctx)
+	defer stop()
+	go user.follow(following, func(width, height uint) error {
+		return e.API().ContainerExecResize(following, created.ID, resizeTo(width, height))
+	})
+	switch err := user.carry(ctx, conn); {
+	case errors.Is(err, ErrDetached):
+		return 0, nil
+	case err != nil:
+		return 0, err
+	}
+	inspect, err := e.API().ContainerExecInspect(ctx, created.ID)
+	if err != nil {
+		return 0, engine.Classify(err)
+	}
+	return inspect.ExitCode, nil
+}
+
+func execConfig(o ExecOptions, user Interaction) container.ExecOptions {
+	return container.ExecOptions{
+		Cmd: o.Command, Env: o.Env, User: o.User, WorkingDir: o.WorkingDir, Privileged: o.Privileged,
+		Tty: user.TTY,
+		AttachStdin: user.In != nil && !o.Detach, AttachStdout: !o.Detach, AttachStderr: !o.Detach,
+	}
+}
+
+func startOptions(user Interaction, detach bool) container.ExecStartOptions {
+	return container.ExecStartOptions{Tty: user.TTY, Detach: detach}
+}
+
+func resizeTo(width, height uint) container.ResizeOptions {
+	return container.ResizeOptions{Width: width, Height: height}
+}
+
+// NotRunningError says that a service has no running container, or none of that
+// number.
+type NotRunningError struct {
+	Service string
+	Number  int // 0 where any would do
+}
+
+func (e *NotRunningError) Error() string {
+	if e.Number == 0 {
+		return fmt.Sprintf("service %q is not running", e.Service)
+	}
+	return fmt.Sprintf("service %q is not running container #%d", e.Service, e.Number)
+}
+
+// FindRunning finds a service's running container of that number, or with 0 that
+// of the lowest number. The error is a [*NotRunningError] where there is none.
+func FindRunning(ctx context.Context, e *engine.Client, projectName, service string, number int) (Listed, error) {
+	list, err := List(ctx, e, projectName)
+	if err != nil {
+		return Listed{}, err
+	}
+	var found Listed
+	for _, c := range list {
+		fits := c.Service == service && !c.OneOff && (number == 0 || c.Number == number)
+		if fits && running(c.Phase) && (found.ID == "" || c.Number < found.Number) {
+			found = c
+		}
+	}
+	if found.ID == "" {
+		return found, &NotRunningError{Service: service, Number: number}
+	}
+	return found, nil
+}
