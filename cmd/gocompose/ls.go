@@ -121,7 +121,7 @@ func namePatterns(filters []string) ([]*regexp.Regexp, error) {
 func phasesText(phases map[planner.Phase]int, all bool) string {
 	var texts []string
 	for _, phase := range slices.Sorted(maps.Keys(phases)) {
-		if all || alive(phase) {
+		if all || runtime.Alive(phase) {
 			texts = append(texts, fmt.Sprintf("%s(%d)", phase, phases[phase]))
 		}
 	}

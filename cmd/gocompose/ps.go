@@ -10,7 +10,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/gocompose/gocompose/planner"
 	"github.com/gocompose/gocompose/project"
 	"github.com/gocompose/gocompose/runtime"
 )
@@ -88,7 +87,7 @@ func (p *program) ps(ctx context.Context, o psOptions) error {
 		case len(statuses) > 0:
 			return !slices.Contains(statuses, string(c.Phase))
 		default:
-			return !o.all && (c.OneOff || !alive(c.Phase))
+			return !o.all && (c.OneOff || !runtime.Alive(c.Phase))
 		}
 	})
 	switch {
@@ -132,11 +131,6 @@ func (o psOptions) wanted(loaded *project.Project) ([]string, error) {
 		return loaded.ServiceNames(), nil
 	}
 	return o.services, nil
-}
-
-// alive tells whether the engine lists the container as running.
-func alive(phase planner.Phase) bool {
-	return phase == planner.Running || phase == planner.PausedNow || phase == planner.Restarting
 }
 
 func (p *program) sayEach(containers []runtime.Listed, text func(runtime.Listed) string) error {

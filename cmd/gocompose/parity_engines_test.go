@@ -1,0 +1,132 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+)
+
+// stand is a stack on a real engine that docker-compose has brought up and that
+// both programs are asked about.
+const stand = `
+services:
+  web:
+    image: gocompose-test/sleep
+    scale: 2
+    ports: ["80", "53/udp"]
+    volumes: [data:/data, /anonymous]
+  db:
+    image: gocompose-test/busybox
+    command: ["sleep", "1000"]
+    stop_signal: KILL
+    volumes: [store:/data]
+  off: {image: gocompose-test/sleep}
+  never: {image: gocompose-test/sleep, scale: 0}
+  other: {image: gocompose-test/sleep, profiles: [x]}
+volumes:
+  data:
+  store:
+  unused:
+`
+
+// onStand runs a test on each real engine with the stack up; the service off
+// has stopped.
+func onStand(t *testing.T, test func(*testing.T, *realPlace, *pair)) {
+	onEngines(t, func(t *testing.T, r *realPlace) {
+		oracle := os.Getenv(oracleVariable)
+		if oracle == "" {
+			t.Skipf("%s does not name docker-compose 2.40.3", oracleVariable)
+		}
+		p := &pair{place: r.place, oracle: oracle}
+		r.write(t, stand)
+		for _, line := range []string{"up -d", "stop -t 0 off"} {
+			if a := p.ask(t, oracle, strings.Fields(line)...); a.Code != 0 {
+				t.Fatal(a.Err)
+			}
+		}
+		test(t, r, p)
+	})
+}
+
+// compare asks both programs and reports what differs after it was adapted.
+func (p *pair) compare(t *testing.T, line string, adapt func(*answer)) {
+	t.Helper()
+	theirs, ours := p.both(t, strings.Fields(line)...)
+	for _, a := range []*answer{&theirs, &ours} {
+		a.Err = withoutHints(a.Err)
+		if adapt != nil {
+			adapt(a)
+		}
+	}
+	if diff := gocmp.Diff(theirs, ours); diff != "" {
+		t.Errorf("%s\n%s", line, diff)
+	}
+}
+
+// withoutHints leaves out what only gocompose says.
+func withoutHints(text string) string {
+	return regexp.MustCompile(`(?m)^hint: .*\n`).ReplaceAllString(text, "")
+}
+
+// elsewhere is the same project without its files, under the variable alone.
+func (p *pair) elsewhere(t *testing.T) *pair {
+	t.Helper()
+	away := *p.place
+	away.dir = t.TempDir()
+	return &pair{place: &away, oracle: p.oracle}
+}
+
+// wordsSorted sorts the words of each line and then the lines, for what
+// docker-compose writes in the order of a map.
+func wordsSorted(a *answer) {
+	for _, text := range []*string{&a.Out, &a.Err} {
+		lines := strings.Split(*text, "\n")
+		for i, line := range lines {
+			words := strings.Fields(strings.ReplaceAll(line, ",", " "))
+			slices.Sort(words)
+			lines[i] = strings.Join(words, " ")
+		}
+		slices.Sort(lines)
+		*text = strings.Join(lines, "\n")
+	}
+}
+
+// TestLooksOnEngines compares the commands that only look, on real engines.
+func TestLooksOnEngines(t *testing.T) {
+	onStand(t, func(t *testing.T, r *realPlace, p *pair) {
+		away := p.elsewhere(t)
+		for _, look := range looks() {
+			for _, line := range look.lines {
+				p.compare(t, line, look.adapt)
+				p.compare(t, fmt.Sprintf("-p %s %s", r.name, line), look.adapt)
+				p.compare(t, fmt.Sprintf("-p %s-none %s", r.name, line), look.adapt)
+				away.compare(t, line, look.adapt)
+			}
+			p.compare(t, fmt.Sprintf("-f %s %s", filepath.Join(p.dir, "compose.yaml"), look.lines[0]), look.adapt)
+			p.compare(t, "-f nowhere.yaml "+look.lines[0], func(a *answer) { a.Err = "" })
+		}
+	})
+}
+
+// look is a command that only looks, in several lines.
+type look struct {
+	lines []string
+	adapt func(*answer)
+}
+
+func looks() []look {
+	return []look{
+		{lines: []string{
+			"port web 80", "port web 53 --protocol udp", "port --protocol UDP web 53", "port --index 2 web 80",
+			"port --index 3 web 80", "port --index -1 web 80", "port nope 80", "port off 80", "port never 80",
+			"port other 80", "port db 80", "port web 80 90", "port web x", "port web 70000", "port web 80/tcp",
+			"port", "port web", "port --index x web 80", "port web 99", "port web 80 --protocol sctp",
+		}, adapt: wordsSorted},
+	}
+}
