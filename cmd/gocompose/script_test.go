@@ -238,7 +238,7 @@ func scrub(ts *testscript.TestScript, neg bool, args []string) {
 		{`\b[0-9a-f]{64}\b`, "ID64"},
 		{`\b[0-9a-f]{12}\b`, "ID12"},
 		{`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( \+0000 UTC|Z)?`, "TIME"},
-		{`(Less than a|About a|\d+) (second|minute)s?( ago)?`, "AGE"},
+		{`(Less than a|About a|\d+) (second|minute|hour|day|week|month|year)s?( ago)?`, "AGE"},
 		{`"took_ms":\d+,?`, ""},
 		{`gocompose\.fields=[^,"]*`, "gocompose.fields=FIELDS"},
 	} {
