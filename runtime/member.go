@@ -65,3 +65,12 @@ func compareFlags(a, b bool) int {
 		return 1
 	}
 }
+
+// listMembers lists the containers of some services, of all where there are
+// none, in name order.
+func listMembers(ctx context.Context, e *engine.Client, projectName string, services []string) ([]Listed, error) {
+	list, err := List(ctx, e, projectName)
+	return slices.DeleteFunc(list, func(c Listed) bool {
+		return len(services) > 0 && !slices.Contains(services, c.Service)
+	}), err
+}
