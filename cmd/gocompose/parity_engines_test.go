@@ -89,7 +89,7 @@ func wordsSorted(a *answer) {
 	for _, text := range []*string{&a.Out, &a.Err} {
 		lines := strings.Split(*text, "\n")
 		for i, line := range lines {
-			words := strings.Fields(strings.ReplaceAll(line, ",", " "))
+			words := strings.Fields(strings.NewReplacer(",", " ", `"`, " ").Replace(line))
 			slices.Sort(words)
 			lines[i] = strings.Join(words, " ")
 		}
@@ -134,6 +134,13 @@ func looks() []look {
 			"images -q --format json", "images --format xml",
 		}, adapt: imagesSorted},
 		{lines: []string{"top", "top web", "top db off", "top off", "top nope", "top never"}, adapt: withoutLoad},
+		{lines: []string{
+			"volumes", "volumes -q", "volumes web", "volumes db web", "volumes off", "volumes never",
+			"volumes other", "volumes --format raw", "volumes --format json", "volumes --format table", "volumes -q --format {{.Driver}}",
+			`volumes --format table{{.Name}}\t{{.Scope}}\t{{.Links}}\t{{.Size}}\t{{.Mountpoint}}\t{{.Labels}}`, "volumes --format {{.Name",
+			`volumes --format table{{.Group}}\t{{.Status}}\t{{.Availability}}`, "volumes --format {{.|json}}",
+			"volumes -x", "volumes --format",
+		}, adapt: wordsSorted},
 		{lines: []string{"images --format json", "images --format json db", "images --format json nope"}, adapt: arraySorted},
 	}
 }

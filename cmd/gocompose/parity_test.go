@@ -162,6 +162,7 @@ func TestErrorsAsDockerCompose(t *testing.T) {
 		"up --abort-on-container-exit --abort-on-container-failure", "up --no-build --watch", "up -d --pull sometimes",
 		"down --rmi foo", "ls --filter foo=bar", "ls --format xml", "ps --filter foo", "ps --filter foo=bar",
 		"scale", "start db", "-p nobody start", "-f nowhere.yaml ps", "logs --index 2 web",
+		"volumes nope", "volumes web nope",
 		"--env-file nowhere.env ps",
 	} {
 		theirs, ours := p.both(t, strings.Fields(line)...)

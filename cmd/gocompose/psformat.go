@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -117,11 +116,7 @@ func newPsRow(c runtime.Listed, truncate bool, now time.Time) psRow {
 		}
 	}
 	row.Command, row.Mounts = strconv.Quote(command), strings.Join(mounts, ",")
-	var labels []string
-	for _, key := range slices.Sorted(maps.Keys(c.Labels)) {
-		labels = append(labels, key+"="+c.Labels[key])
-	}
-	row.Labels = strings.Join(labels, ",")
+	row.Labels = labelsText(c.Labels)
 	return row
 }
 
