@@ -127,6 +127,11 @@ func (v verb) run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
+	return v.runOn(ctx, p, e, found)
+}
+
+// runOn is run for a project that is located already.
+func (v verb) runOn(ctx context.Context, p *program, e *engine.Client, found target) error {
 	loaded, state, err := v.observe(ctx, e, found)
 	if err != nil {
 		return err

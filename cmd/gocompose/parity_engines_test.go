@@ -141,6 +141,7 @@ func looks() []look {
 			`volumes --format table{{.Group}}\t{{.Status}}\t{{.Availability}}`, "volumes --format {{.|json}}",
 			"volumes -x", "volumes --format",
 		}, adapt: wordsSorted},
+		{lines: []string{"wait off", "wait nope", "wait never off", "wait --down-project off", "wait"}, adapt: firstOfErr},
 		{lines: []string{"images --format json", "images --format json db", "images --format json nope"}, adapt: arraySorted},
 	}
 }
@@ -166,4 +167,45 @@ func arraySorted(a *answer) {
 // to the next.
 func withoutLoad(a *answer) {
 	a.Out = regexp.MustCompile(`\d+ +(\d\d:\d\d  )`).ReplaceAllString(a.Out, "C $1")
+}
+
+// firstOfErr keeps the first line of errors: where operands are missing,
+// docker-compose goes on with its help.
+func firstOfErr(a *answer) { a.Err = firstLine(a.Err) }
+
+// TestWaitOnEngines: both programs wait for a container that ends again and
+// again, so that neither can come too late.
+func TestWaitOnEngines(t *testing.T) {
+	onStand(t, func(t *testing.T, r *realPlace, p *pair) {
+		r.write(t, `
+services:
+  job: {image: gocompose-test/busybox, command: "sh -c 'sleep 0.2; exit 5'", restart: always}
+`)
+		for _, line := range []string{"wait job", "wait --down-project job"} {
+			self, err := os.Executable()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var answers []answer
+			for _, program := range []string{p.oracle, self} {
+				if a := p.ask(t, p.oracle, "up", "-d", "--remove-orphans"); a.Code != 0 {
+					t.Fatal(a.Err)
+				}
+				a := p.ask(t, program, strings.Fields(line)...)
+				a.Out = regexp.MustCompile("[0-9a-f]{64}").ReplaceAllString(a.Out, "ID")
+				a.Err = downLines(a.Err)
+				answers = append(answers, a)
+			}
+			if diff := gocmp.Diff(answers[0], answers[1]); diff != "" || answers[1].Code != 5 {
+				t.Errorf("%s\n%s", line, diff)
+			}
+		}
+	})
+}
+
+// downLines are what down removes, in an order. Whether something is still to
+// be stopped, chance decides.
+func downLines(text string) string {
+	text = strings.ReplaceAll(text, "  ", " ")
+	return sortedLines(regexp.MustCompile(`(?m)^.* Stopp.*\n`).ReplaceAllString(text, ""))
 }

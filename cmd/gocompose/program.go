@@ -124,7 +124,8 @@ func (p *program) app() *cli.App {
 
 // commands are all commands, in the order in which help lists them.
 func (p *program) commands() []*cli.Command {
-	commands := append(p.changingCommands(), p.psCommand(), p.lsCommand(), p.logsCommand(), p.portCommand(), p.imagesCommand(), p.topCommand(), p.volumesCommand(),
+	commands := append(p.changingCommands(), p.waitCommand(),
+		p.psCommand(), p.lsCommand(), p.logsCommand(), p.portCommand(), p.imagesCommand(), p.topCommand(), p.volumesCommand(),
 		p.planCommand(), p.configCommand(), p.versionCommand(), p.helpCommand())
 	commands = append(commands, p.execCommand())
 	for _, c := range commands {

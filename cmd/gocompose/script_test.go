@@ -37,6 +37,7 @@ func TestMain(m *testing.M) {
 //	heal                     ends that
 //	gone, back               the engine cannot be reached, and can be again
 //	await OP N               waits until N such requests were answered
+//	asked OP N               waits until N such requests have come
 //	dead NAME CODE           waits until a container has ended
 //	foreign NETWORK NAME     runs a container of nobody's on a network
 //	oneoff PROJECT SERVICE NAME
@@ -132,7 +133,7 @@ func engineCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: engine SUBCOMMAND [ARGS...]")
 	}
-	want := map[string]int{"fail": 4, "await": 3, "dead": 3, "foreign": 3, "oneoff": 4}
+	want := map[string]int{"fail": 4, "await": 3, "asked": 3, "dead": 3, "foreign": 3, "oneoff": 4}
 	if n := max(1, want[args[0]]); len(args) != n {
 		ts.Fatalf("engine %s takes %d arguments", args[0], n-1)
 	}
@@ -160,10 +161,10 @@ func engineCommand(ts *testscript.TestScript, neg bool, args []string) {
 		engine.Fault(nil)
 	case "gone", "back":
 		ts.Check(engine.SetReachable(args[0] == "back"))
-	case "await":
+	case "await", "asked":
 		n, err := strconv.Atoi(args[2])
 		ts.Check(err)
-		await(ts, func() bool { return answered(engine, args[1]) >= n })
+		await(ts, func() bool { return requests(engine, args[1], args[0] == "await") >= n })
 	case "dead":
 		await(ts, func() bool { return ended(ts, engine, args[1], args[2]) })
 	case "foreign":
@@ -186,10 +187,11 @@ func await(ts *testscript.TestScript, done func() bool) {
 	}
 }
 
-func answered(engine *enginetest.Engine, op string) int {
+// requests counts those of a kind, all or only those that were answered.
+func requests(engine *enginetest.Engine, op string, answered bool) int {
 	n := 0
 	for _, call := range engine.Journal() {
-		if call.Op == op && call.Status != 0 {
+		if call.Op == op && (call.Status != 0 || !answered) {
 			n++
 		}
 	}
