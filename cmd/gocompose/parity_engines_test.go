@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 )
@@ -89,7 +90,7 @@ func wordsSorted(a *answer) {
 	for _, text := range []*string{&a.Out, &a.Err} {
 		lines := strings.Split(*text, "\n")
 		for i, line := range lines {
-			words := strings.Fields(strings.NewReplacer(",", " ", `"`, " ").Replace(line))
+			words := strings.Fields(strings.NewReplacer(",", " ", `"`, " ", "(", " ", ")", " ").Replace(line))
 			slices.Sort(words)
 			lines[i] = strings.Join(words, " ")
 		}
@@ -208,4 +209,33 @@ services:
 func downLines(text string) string {
 	text = strings.ReplaceAll(text, "  ", " ")
 	return sortedLines(regexp.MustCompile(`(?m)^.* Stopp.*\n`).ReplaceAllString(text, ""))
+}
+
+// TestEventsOnEngines compares what both tell of the same past. docker-compose
+// ends with an error that is none, see docs/differences.md.
+func TestEventsOnEngines(t *testing.T) {
+	onStand(t, func(t *testing.T, _ *realPlace, p *pair) {
+		for _, line := range []string{
+			"restart -t 0 web", "kill db", "up -d db", "pause web", "unpause web", "exec -T db true", "rm -sf db",
+		} {
+			if a := p.ask(t, p.oracle, strings.Fields(line)...); a.Code != 0 {
+				t.Fatal(a.Err)
+			}
+		}
+		until := fmt.Sprint(time.Now().Add(time.Second).Unix())
+		for _, line := range []string{"events", "events db", "events --json web", "events nope"} {
+			args := strings.Fields(line + " --since 5m --until " + until)
+			theirs, ours := p.both(t, args...)
+			if theirs.Err != "EOF\n" || theirs.Code != 1 || ours.Err != "" || ours.Code != 0 {
+				t.Errorf("%s: %+v and %+v", line, theirs, ours)
+			}
+			wordsSorted(&theirs)
+			wordsSorted(&ours)
+			if diff := gocmp.Diff(theirs.Out, ours.Out); diff != "" {
+				t.Errorf("%s\n%s", line, diff)
+			}
+		}
+		p.compare(t, "events --since soon", nil)
+		p.compare(t, "events --until soon", nil)
+	})
 }

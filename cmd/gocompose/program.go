@@ -126,6 +126,7 @@ func (p *program) app() *cli.App {
 func (p *program) commands() []*cli.Command {
 	commands := append(p.changingCommands(), p.waitCommand(),
 		p.psCommand(), p.lsCommand(), p.logsCommand(), p.portCommand(), p.imagesCommand(), p.topCommand(), p.volumesCommand(),
+		p.eventsCommand(),
 		p.planCommand(), p.configCommand(), p.versionCommand(), p.helpCommand())
 	commands = append(commands, p.execCommand())
 	for _, c := range commands {
