@@ -1,0 +1,68 @@
+package archive
+
+import (
+	"archive/tar"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+)
+
+// Pack writes a file, or a directory and what is in it, as a tar stream in which
+// it is called name. Sockets are left out, as there is no form for them.
+func Pack(w io.Writer, source, name string) error {
+	out := tar.NewWriter(w)
+	err := filepath.WalkDir(source, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		within, err := filepath.Rel(source, file)
+		if err != nil {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil || info.Mode()&fs.ModeSocket != 0 {
+			return err
+		}
+		return pack(out, file, path.Join(name, filepath.ToSlash(within)), info)
+	})
+	return errors.Join(err, closed(out, err))
+}
+
+// closed finishes a stream that is whole.
+func closed(out *tar.Writer, failed error) error {
+	if failed != nil {
+		return nil
+	}
+	return out.Close()
+}
+
+func pack(out *tar.Writer, file, name string, info fs.FileInfo) error {
+	link := ""
+	if info.Mode()&fs.ModeSymlink != 0 {
+		var err error
+		if link, err = os.Readlink(file); err != nil {
+			return err
+		}
+	}
+	header, err := tar.FileInfoHeader(info, filepath.ToSlash(link))
+	if err != nil {
+		return err
+	}
+	header.Name = name
+	if info.IsDir() {
+		header.Name += "/"
+	}
+	if err := out.WriteHeader(header); err != nil || !info.Mode().IsRegular() {
+		return err
+	}
+	from, err := os.Open(file) //nolint:gosec // the user asked for this file to be copied
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	_, err = io.Copy(out, from)
+	return err
+}
