@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -143,6 +144,10 @@ func looks() []look {
 			"volumes -x", "volumes --format",
 		}, adapt: wordsSorted},
 		{lines: []string{"wait off", "wait nope", "wait never off", "wait --down-project off", "wait"}, adapt: firstOfErr},
+		{lines: []string{
+			"export", "export nope", "export off", "export never", "export --index 3 web", "export -o /nowhere/x web",
+			"export -o /dev/null web",
+		}, adapt: firstOfErr},
 		{lines: []string{"images --format json", "images --format json db", "images --format json nope"}, adapt: arraySorted},
 	}
 }
@@ -237,5 +242,25 @@ func TestEventsOnEngines(t *testing.T) {
 		}
 		p.compare(t, "events --since soon", nil)
 		p.compare(t, "events --until soon", nil)
+	})
+}
+
+// TestExportsOnEngines: both programs export the same, to standard output and
+// to a file. Only gocompose says that it has.
+func TestExportsOnEngines(t *testing.T) {
+	onStand(t, func(t *testing.T, r *realPlace, p *pair) {
+		digest := func(text string) string { return fmt.Sprintf("%d bytes, %x", len(text), sha256.Sum256([]byte(text))) }
+		ended := regexp.MustCompile(`(?m)^.* Exported\n`)
+		p.compare(t, "export --index 2 web", func(a *answer) {
+			a.Out, a.Err = digest(a.Out), ended.ReplaceAllString(strings.ReplaceAll(a.Err, r.name+"-web-2  ", r.name+"-web-2 "), "")
+		})
+		p.compare(t, "export -o web.tar web", func(a *answer) {
+			file := filepath.Join(p.dir, "web.tar")
+			content, err := os.ReadFile(file) //nolint:gosec // of the test
+			if err != nil {
+				t.Fatal(err)
+			}
+			a.Out, a.Err = digest(string(content)), ended.ReplaceAllString(a.Err, "")
+		})
 	})
 }

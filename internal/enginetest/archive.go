@@ -91,6 +91,11 @@ func (c *container) tar(to io.Writer, name string) error {
 	if base == "/" {
 		base = "."
 	}
+	return t.tar(to, within, base)
+}
+
+// tar packs what is at and below a path, under another name.
+func (t *fileTree) tar(to io.Writer, within, base string) error {
 	out := tar.NewWriter(to)
 	for _, member := range t.under(within) {
 		f := t.files[member]

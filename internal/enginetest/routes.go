@@ -24,6 +24,7 @@ func (e *Engine) table() []route {
 		{op: "ContainerInspect", method: get, path: "/containers/{name}/json", state: e.containerInspect},
 		{op: "ContainerTop", method: get, path: "/containers/{name}/top", state: e.containerTop},
 		{op: "ContainerLogs", method: get, path: "/containers/{name}/logs", stream: e.containerLogs},
+		{op: "ContainerExport", method: get, path: "/containers/{name}/export", stream: e.containerExport},
 		{op: "ContainerStart", method: post, path: "/containers/{name}/start", mutating: true, state: e.containerStart},
 		{op: "ContainerStop", method: post, path: "/containers/{name}/stop", mutating: true, stream: e.containerStop},
 		{op: "ContainerRestart", method: post, path: "/containers/{name}/restart", mutating: true, stream: e.containerRestart},
