@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/docker/docker/api/types/image"
 	gocmp "github.com/google/go-cmp/cmp"
 )
 
@@ -148,6 +150,10 @@ func looks() []look {
 			"export", "export nope", "export off", "export never", "export --index 3 web", "export -o /nowhere/x web",
 			"export -o /dev/null web",
 		}, adapt: firstOfErr},
+		{lines: []string{
+			"commit", "commit nope", "commit off gctest:1", "commit --index 3 web gctest:1", "commit web UPPER:1", "commit web a b",
+			"commit -c FOO web gctest:1", "commit --pause=x web",
+		}, adapt: oneBlank},
 		{lines: []string{"images --format json", "images --format json db", "images --format json nope"}, adapt: arraySorted},
 	}
 }
@@ -262,5 +268,43 @@ func TestExportsOnEngines(t *testing.T) {
 			}
 			a.Out, a.Err = digest(string(content)), ended.ReplaceAllString(a.Err, "")
 		})
+	})
+}
+
+// oneBlank leaves one of the blanks between a name and a status.
+func oneBlank(a *answer) { a.Err = strings.ReplaceAll(a.Err, "  ", " ") }
+
+// TestCommitsOnEngines: both programs make the same image.
+func TestCommitsOnEngines(t *testing.T) {
+	onStand(t, func(t *testing.T, r *realPlace, p *pair) {
+		name := r.name + ":1"
+		var images []string
+		t.Cleanup(func() {
+			for _, id := range images {
+				if _, err := r.api.ImageRemove(context.WithoutCancel(t.Context()), id, image.RemoveOptions{Force: true}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		args := []string{"commit", "--index", "2", "-m", "a message", "-a", "somebody", "-c", `CMD ["x", "y"]`, "-c", "ENV a=b", "web", name}
+		theirs, ours := p.both(t, args...)
+		id := regexp.MustCompile(`sha256:[0-9a-f]{64}`)
+		var made []string
+		for _, a := range []*answer{&theirs, &ours} {
+			found := id.FindString(a.Err)
+			images = append(images, found)
+			inspect, err := r.api.ImageInspect(t.Context(), found)
+			if err != nil {
+				t.Fatal(err)
+			}
+			made = append(made, fmt.Sprint(inspect.Author, inspect.Comment, inspect.Config.Cmd, inspect.Config.Env, inspect.Config.Labels))
+			a.Err = strings.ReplaceAll(id.ReplaceAllString(a.Err, "ID"), "  ", " ")
+		}
+		if diff := gocmp.Diff(theirs, ours); diff != "" {
+			t.Error(diff)
+		}
+		if made[0] != made[1] || !strings.Contains(made[1], "somebody") {
+			t.Errorf("made\n%s", strings.Join(made, "\n"))
+		}
 	})
 }

@@ -33,8 +33,10 @@
 //     probes in between.
 //   - Resource limits, capabilities, devices and security options are stored
 //     and reported, not enforced.
-//   - Swarm, plugins, build, commit, save and load, stats, prune and
-//     checkpoints are not there: these answer 501.
+//   - An image that is committed has the text files of its container, and of the
+//     changes only CMD and LABEL.
+//   - Swarm, plugins, build, save and load, stats, prune and checkpoints are not
+//     there: these answer 501.
 //
 // # Time
 //
