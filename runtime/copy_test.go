@@ -82,7 +82,7 @@ func TestCopyIn(t *testing.T) {
 			{"none", "/nowhere/x", "", "lstat " + dir + "/none: no such file or directory"},
 		} {
 			err := CopyIn(h.Context(), h.engine, id, dir+"/"+c.from, c.to, CopyOptions{})
-			got := ""
+			var got string
 			switch content, _, readErr := h.fake.File("app-web-1", c.found); {
 			case err != nil:
 				got = strings.TrimPrefix(err.Error(), "Error response from daemon: ")
@@ -126,7 +126,7 @@ func TestCopyOut(t *testing.T) {
 			{"/srv/dir", "new", "", "cannot copy directory"},
 		} {
 			err := CopyOut(h.Context(), h.engine, id, c.from, to+"/"+c.to, CopyOptions{})
-			got := ""
+			var got string
 			switch content, readErr := os.ReadFile(filepath.Join(to, c.found)); { //nolint:gosec // of the test
 			case err != nil:
 				got = strings.TrimPrefix(err.Error(), "Error response from daemon: ")

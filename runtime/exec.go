@@ -3,7 +3,6 @@ package runtime
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/docker/docker/api/types/container"
 
@@ -56,7 +55,7 @@ func Exec(ctx context.Context, e *engine.Client, container string, o ExecOptions
 func execConfig(o ExecOptions, user Interaction) container.ExecOptions {
 	return container.ExecOptions{
 		Cmd: o.Command, Env: o.Env, User: o.User, WorkingDir: o.WorkingDir, Privileged: o.Privileged,
-		Tty: user.TTY,
+		Tty:         user.TTY,
 		AttachStdin: user.In != nil && !o.Detach, AttachStdout: !o.Detach, AttachStderr: !o.Detach,
 	}
 }
@@ -67,38 +66,4 @@ func startOptions(user Interaction, detach bool) container.ExecStartOptions {
 
 func resizeTo(width, height uint) container.ResizeOptions {
 	return container.ResizeOptions{Width: width, Height: height}
-}
-
-// NotRunningError says that a service has no running container, or none of that
-// number.
-type NotRunningError struct {
-	Service string
-	Number  int // 0 where any would do
-}
-
-func (e *NotRunningError) Error() string {
-	if e.Number == 0 {
-		return fmt.Sprintf("service %q is not running", e.Service)
-	}
-	return fmt.Sprintf("service %q is not running container #%d", e.Service, e.Number)
-}
-
-// FindRunning finds a service's running container of that number, or with 0 that
-// of the lowest number. The error is a [*NotRunningError] where there is none.
-func FindRunning(ctx context.Context, e *engine.Client, projectName, service string, number int) (Listed, error) {
-	list, err := List(ctx, e, projectName)
-	if err != nil {
-		return Listed{}, err
-	}
-	var found Listed
-	for _, c := range list {
-		fits := c.Service == service && !c.OneOff && (number == 0 || c.Number == number)
-		if fits && running(c.Phase) && (found.ID == "" || c.Number < found.Number) {
-			found = c
-		}
-	}
-	if found.ID == "" {
-		return found, &NotRunningError{Service: service, Number: number}
-	}
-	return found, nil
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/docker/docker/api/types/events"
 
 	"github.com/gocompose/gocompose/internal/engine"
-	"github.com/gocompose/gocompose/planner"
 )
 
 // notice follows what happens to the members.
@@ -202,9 +201,4 @@ func (c *crew) resync(ctx context.Context) {
 			c.each(func(m *member) { c.verify(ctx, m) })
 		})
 	})
-}
-
-// running tells whether the engine counts the container as running.
-func running(p planner.Phase) bool {
-	return p == planner.Running || p == planner.PausedNow || p == planner.Restarting
 }

@@ -44,7 +44,7 @@ func (f *logFollow) run(ctx context.Context) error {
 		return err
 	}
 	for _, l := range list {
-		f.live[l.ID] = running(l.Phase)
+		f.live[l.ID] = Alive(l.Phase)
 	}
 	marks, err := f.history(ctx, list)
 	if err != nil {

@@ -101,7 +101,7 @@ func (r *run) meet(ctx context.Context, plan *planner.Plan) error {
 		}
 		m := r.crew.member(source)
 		m.spared = leaving[l.ID]
-		if !running(l.Phase) {
+		if !Alive(l.Phase) {
 			continue
 		}
 		m.phase, m.run, m.met = memberRunning, 1, 1

@@ -25,7 +25,7 @@ func Settle(ctx context.Context, e *engine.Client, projectName string, report *R
 	began := time.Now()
 	for delay := listFirst; len(stopped) > 0 && time.Since(began) < listGiveUp; delay = min(2*delay, listSlow) {
 		list, err := List(ctx, e, projectName)
-		if err != nil || !slices.ContainsFunc(list, func(l Listed) bool { return stopped[l.ID] && running(l.Phase) }) {
+		if err != nil || !slices.ContainsFunc(list, func(l Listed) bool { return stopped[l.ID] && Alive(l.Phase) }) {
 			return
 		}
 		select {

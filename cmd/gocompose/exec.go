@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -44,8 +43,8 @@ gocompose exec -T db pg_dump --username shop > shop.sql`,
 			&cli.BoolFlag{Name: "tty", Aliases: []string{"t"}, Value: true, Destination: &o.tty, Hidden: true},
 		},
 		Action: func(c *cli.Context) error {
-			if n := c.Args().Len(); n < 2 {
-				return usage(fmt.Sprintf("exec requires at least 2 arg(s), only received %d", n))
+			if err := needArgs(c, 2); err != nil {
+				return err
 			}
 			o.service, o.run.Command = c.Args().First(), c.Args().Tail()
 			o.run.Env = o.env.Value()
@@ -65,7 +64,7 @@ func (p *program) exec(ctx context.Context, o execOptions) error {
 	if err != nil {
 		return err
 	}
-	c, err := runtime.FindRunning(ctx, e, found.name, o.service, o.index)
+	c, err := runtime.FindRunning(ctx, e, runtime.Member{Project: found.name, Service: o.service, Number: o.index})
 	if err != nil {
 		return err
 	}

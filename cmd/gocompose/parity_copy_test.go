@@ -131,7 +131,7 @@ func (c *copier) prepare(t *testing.T) {
 	if err := os.Lchown(filepath.Join(c.dir, "a.txt"), 12, 34); err != nil && !os.IsPermission(err) {
 		t.Fatal(err)
 	}
-	a := c.ask(t, c.pair.oracle, "exec", "-T", c.service, "sh", "-c", "mkdir -p /tmp/real; ln -s real /tmp/todir; ln -s a.txt /tmp/tofile")
+	a := c.ask(t, c.oracle, "exec", "-T", c.service, "sh", "-c", "mkdir -p /tmp/real; ln -s real /tmp/todir; ln -s a.txt /tmp/tofile")
 	if a.Code != 0 {
 		t.Fatal(a.Err)
 	}
@@ -164,7 +164,7 @@ func (c *copier) cp(t *testing.T, line string) answer {
 func (c *copier) state(t *testing.T) []string {
 	t.Helper()
 	const look = `cd /tmp; find . | sort | while read f; do stat -c '%n %A %u %g' "$f"; test -f "$f" && cat "$f"; done; true`
-	a := c.ask(t, c.pair.oracle, "exec", "-T", c.service, "sh", "-c", look)
+	a := c.ask(t, c.oracle, "exec", "-T", c.service, "sh", "-c", look)
 	state := strings.Split(a.Out, "\n")
 	err := filepath.WalkDir(c.dir, func(file string, entry fs.DirEntry, err error) error {
 		if err != nil {

@@ -103,9 +103,9 @@ func write(t *testing.T, file, content string, mode fs.FileMode) {
 func TestThereAndBack(t *testing.T) {
 	from, to := t.TempDir(), t.TempDir()
 	source := filepath.Join(from, "dir")
-	write(t, filepath.Join(source, "sub/file"), "new", 0o751)
+	write(t, filepath.Join(source, "sub", "file"), "new", 0o751)
 	write(t, filepath.Join(source, "plain"), "text", 0o644)
-	if err := os.Symlink("../plain", filepath.Join(source, "sub/link")); err != nil {
+	if err := os.Symlink("../plain", filepath.Join(source, "sub", "link")); err != nil {
 		t.Fatal(err)
 	}
 	then := time.Unix(1e9, 0)
@@ -114,8 +114,8 @@ func TestThereAndBack(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write(t, filepath.Join(to, "copy/sub/file"), "old", 0o600)
-	write(t, filepath.Join(to, "copy/own"), "kept", 0o600)
+	write(t, filepath.Join(to, "copy", "sub", "file"), "old", 0o600)
+	write(t, filepath.Join(to, "copy", "own"), "kept", 0o600)
 	var stream bytes.Buffer
 	if err := archive.Pack(&stream, source, "dir"); err != nil {
 		t.Fatal(err)
@@ -206,8 +206,8 @@ func TestUnpackRefuses(t *testing.T) {
 		base := t.TempDir()
 		outside, inside := filepath.Join(base, "outside"), filepath.Join(base, "inside")
 		write(t, filepath.Join(outside, "victim"), "", 0o600)
-		write(t, filepath.Join(inside, "a/file"), "", 0o600)
-		write(t, filepath.Join(inside, "a/dir/x"), "", 0o600)
+		write(t, filepath.Join(inside, "a", "file"), "", 0o600)
+		write(t, filepath.Join(inside, "a", "dir", "x"), "", 0o600)
 		for i := range entries {
 			entries[i] = strings.ReplaceAll(entries[i], "OUTSIDE", outside)
 		}
