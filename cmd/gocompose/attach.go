@@ -47,10 +47,8 @@ func (v converge) attach(ctx context.Context, c *change, plan *planner.Plan) err
 		return errors.Join(errInterrupted, err)
 	case err != nil:
 		return err
-	case result.ExitCode != 0:
-		return &exitError{code: result.ExitCode}
 	default:
-		return nil
+		return asStatus(result.ExitCode)
 	}
 }
 

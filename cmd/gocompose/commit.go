@@ -6,7 +6,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/gocompose/gocompose/project"
 	"github.com/gocompose/gocompose/runtime"
 )
 
@@ -46,16 +45,7 @@ func (p *program) commitCommand() *cli.Command {
 }
 
 func (p *program) commit(ctx context.Context, o commitOptions) error {
-	dialing := p.dial(ctx)
-	found, err := p.locate(ctx, nil, project.WithoutDependencies)
-	if err != nil {
-		return err
-	}
-	e, err := dialing.engine()
-	if err != nil {
-		return err
-	}
-	c, err := runtime.FindRunning(ctx, e, runtime.Member{Project: found.name, Service: o.service, Number: o.index})
+	e, c, err := p.running(ctx, o.service, o.index)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/gocompose/gocompose/internal/engine"
+	"github.com/gocompose/gocompose/project"
+	"github.com/gocompose/gocompose/runtime"
 )
 
 // dialing is a connection to the engine that is being made.
@@ -29,4 +31,26 @@ func (p *program) dial(ctx context.Context) *dialing {
 func (d *dialing) engine() (*engine.Client, error) {
 	<-d.done
 	return d.client, d.err
+}
+
+// reach finds the project and connects to the engine, side by side. Services
+// that the project's files lack are refused.
+func (p *program) reach(ctx context.Context, services ...string) (target, *engine.Client, error) {
+	dialing := p.dial(ctx)
+	found, err := p.locate(ctx, services, project.WithoutDependencies)
+	if err != nil {
+		return target{}, nil, err
+	}
+	e, err := dialing.engine()
+	return found, e, err
+}
+
+// running finds the running container of a service that a command is about.
+func (p *program) running(ctx context.Context, service string, index int) (*engine.Client, runtime.Listed, error) {
+	found, e, err := p.reach(ctx)
+	if err != nil {
+		return nil, runtime.Listed{}, err
+	}
+	c, err := runtime.FindRunning(ctx, e, runtime.Member{Project: found.name, Service: service, Number: index})
+	return e, c, err
 }

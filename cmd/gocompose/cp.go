@@ -14,7 +14,6 @@ import (
 
 	"github.com/gocompose/gocompose/internal/engine"
 	"github.com/gocompose/gocompose/internal/ui"
-	"github.com/gocompose/gocompose/project"
 	"github.com/gocompose/gocompose/runtime"
 )
 
@@ -80,12 +79,7 @@ func (p *program) cp(ctx context.Context, o cpOptions) error {
 	case o.from.service == "" && o.to.service == "":
 		return errors.New("unknown copy direction")
 	}
-	dialing := p.dial(ctx)
-	found, err := p.locate(ctx, nil, project.WithoutDependencies)
-	if err != nil {
-		return err
-	}
-	e, err := dialing.engine()
+	found, e, err := p.reach(ctx)
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,14 @@ type exitError struct{ code int }
 
 func (e *exitError) Error() string { return fmt.Sprintf("exit status %d", e.code) }
 
+// asStatus has the program end with the status of a process in a container.
+func asStatus(code int) error {
+	if code == exitOK {
+		return nil
+	}
+	return &exitError{code: code}
+}
+
 // errDeclined ends the program after a question was answered with no. That is
 // no failure: what was asked for was done.
 var errDeclined = errors.New("declined")

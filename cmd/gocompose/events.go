@@ -11,7 +11,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/gocompose/gocompose/project"
 	"github.com/gocompose/gocompose/runtime"
 )
 
@@ -43,12 +42,7 @@ func (p *program) eventsCommand() *cli.Command {
 }
 
 func (p *program) events(ctx context.Context, o eventsOptions) error {
-	dialing := p.dial(ctx)
-	found, err := p.locate(ctx, nil, project.WithoutDependencies)
-	if err != nil {
-		return err
-	}
-	e, err := dialing.engine()
+	found, e, err := p.reach(ctx)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/gocompose/gocompose/project"
 	"github.com/gocompose/gocompose/runtime"
 )
 
@@ -55,16 +54,7 @@ gocompose exec -T db pg_dump --username shop > shop.sql`,
 
 // exec passes the exit status of the command on as its own.
 func (p *program) exec(ctx context.Context, o execOptions) error {
-	dialing := p.dial(ctx)
-	found, err := p.locate(ctx, nil, project.WithoutDependencies)
-	if err != nil {
-		return err
-	}
-	e, err := dialing.engine()
-	if err != nil {
-		return err
-	}
-	c, err := runtime.FindRunning(ctx, e, runtime.Member{Project: found.name, Service: o.service, Number: o.index})
+	e, c, err := p.running(ctx, o.service, o.index)
 	if err != nil {
 		return err
 	}
@@ -80,12 +70,8 @@ func (p *program) exec(ctx context.Context, o execOptions) error {
 	}
 	code, err := runtime.Exec(ctx, e, c.ID, o.run, user)
 	p.terminal.restore()
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case code != exitOK:
-		return &exitError{code: code}
-	default:
-		return nil
 	}
+	return asStatus(code)
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/gocompose/gocompose/project"
 	"github.com/gocompose/gocompose/runtime"
 )
 
@@ -45,16 +44,7 @@ func (p *program) exportCommand() *cli.Command {
 }
 
 func (p *program) export(ctx context.Context, o exportOptions) error {
-	dialing := p.dial(ctx)
-	found, err := p.locate(ctx, nil, project.WithoutDependencies)
-	if err != nil {
-		return err
-	}
-	e, err := dialing.engine()
-	if err != nil {
-		return err
-	}
-	c, err := runtime.FindRunning(ctx, e, runtime.Member{Project: found.name, Service: o.service, Number: o.index})
+	e, c, err := p.running(ctx, o.service, o.index)
 	if err != nil {
 		return err
 	}

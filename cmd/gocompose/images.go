@@ -12,7 +12,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gocompose/gocompose/internal/ui"
-	"github.com/gocompose/gocompose/project"
 	"github.com/gocompose/gocompose/runtime"
 )
 
@@ -42,12 +41,7 @@ func (p *program) imagesCommand() *cli.Command {
 }
 
 func (p *program) images(ctx context.Context, o imagesOptions) error {
-	dialing := p.dial(ctx)
-	found, err := p.locate(ctx, nil, project.WithoutDependencies)
-	if err != nil {
-		return err
-	}
-	e, err := dialing.engine()
+	found, e, err := p.reach(ctx)
 	if err != nil {
 		return err
 	}

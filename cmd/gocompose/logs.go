@@ -6,7 +6,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gocompose/gocompose/internal/ui"
-	"github.com/gocompose/gocompose/project"
 	"github.com/gocompose/gocompose/runtime"
 )
 
@@ -51,12 +50,7 @@ func (p *program) logs(ctx context.Context, o logsOptions) error {
 	if o.index > 0 && len(o.services) != 1 {
 		return usage("--index requires one service to be selected")
 	}
-	dialing := p.dial(ctx)
-	found, err := p.locate(ctx, o.services, project.WithoutDependencies)
-	if err != nil {
-		return err
-	}
-	e, err := dialing.engine()
+	found, e, err := p.reach(ctx, o.services...)
 	if err != nil {
 		return err
 	}

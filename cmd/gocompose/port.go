@@ -9,7 +9,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/gocompose/gocompose/project"
 	"github.com/gocompose/gocompose/runtime"
 )
 
@@ -56,16 +55,7 @@ func needArgs(c *cli.Context, least int) error {
 }
 
 func (p *program) port(ctx context.Context, o portOptions) error {
-	dialing := p.dial(ctx)
-	found, err := p.locate(ctx, nil, project.WithoutDependencies)
-	if err != nil {
-		return err
-	}
-	e, err := dialing.engine()
-	if err != nil {
-		return err
-	}
-	c, err := runtime.FindRunning(ctx, e, runtime.Member{Project: found.name, Service: o.service, Number: o.index})
+	_, c, err := p.running(ctx, o.service, o.index)
 	if err != nil {
 		return err
 	}

@@ -33,8 +33,9 @@ func (p *program) verbOn(o planner.VerbOptions, plan verbPlan) verb {
 		services: o.Services,
 		mode:     project.WithDependents,
 		plan: func(loaded *project.Project, s planner.State) (*planner.Plan, error) {
-			o.Services = loaded.Expand(o.Services)
-			return plan(loaded, s, o)
+			expanded := o
+			expanded.Services = loaded.Expand(o.Services)
+			return plan(loaded, s, expanded)
 		},
 	}
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/gocompose/gocompose/project"
 	"github.com/gocompose/gocompose/runtime"
 )
 
@@ -43,12 +42,7 @@ gocompose volumes --format 'table {{.Name}}\t{{.Mountpoint}}' db`,
 }
 
 func (p *program) volumes(ctx context.Context, o volumesOptions) error {
-	dialing := p.dial(ctx)
-	found, err := p.locate(ctx, o.services, project.WithoutDependencies)
-	if err != nil {
-		return err
-	}
-	e, err := dialing.engine()
+	found, e, err := p.reach(ctx, o.services...)
 	if err != nil {
 		return err
 	}

@@ -38,12 +38,7 @@ func (p *program) waitCommand() *cli.Command {
 }
 
 func (p *program) wait(ctx context.Context, o waitOptions) error {
-	dialing := p.dial(ctx)
-	found, err := p.locate(ctx, nil, project.WithoutDependencies)
-	if err != nil {
-		return err
-	}
-	e, err := dialing.engine()
+	found, e, err := p.reach(ctx)
 	if err != nil {
 		return err
 	}
@@ -63,8 +58,5 @@ func (p *program) wait(ctx context.Context, o waitOptions) error {
 			return err
 		}
 	}
-	if last != exitOK {
-		return &exitError{code: last}
-	}
-	return nil
+	return asStatus(last)
 }
