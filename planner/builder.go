@@ -17,6 +17,7 @@ type builder struct {
 	// replicas are the state's containers by service. One-off containers and
 	// helpers of hooks, which have no number, are left out.
 	replicas map[string][]Container
+	awaited  map[string]bool // services whose failure ends the run, by some wait
 }
 
 func newBuilder(command string, p *project.Project, s State) *builder {
@@ -26,6 +27,7 @@ func newBuilder(command string, p *project.Project, s State) *builder {
 		steps:    map[StepID]*Step{},
 		plan:     &Plan{Project: p.Name(), Command: command},
 		replicas: map[string][]Container{},
+		awaited:  map[string]bool{},
 	}
 	for _, c := range s.Containers {
 		if !c.OneOff && c.Number > 0 {
@@ -54,10 +56,32 @@ func (b *builder) need(step StepID, after ...StepID) {
 	}
 }
 
+// wait adds a wait for a service and condition, or finds the one that there is:
+// all who need it share it.
+func (b *builder) wait(op Await, after ...StepID) StepID {
+	id := plainID(op)
+	if _, known := b.steps[id]; known {
+		return id
+	}
+	if !op.Optional {
+		b.awaited[op.Service] = true
+	}
+	reason := Reason{Code: Dependency}
+	if op.For == ConditionReady {
+		reason.Code = Requested
+	}
+	return b.add(Step{Op: op, Reason: reason, BestEffort: op.Optional}, after...)
+}
+
+// plainID is TARGET:VERB.
+func plainID(op Op) StepID {
+	return StepID(op.Target().String() + ":" + string(op.Verb()) + qualifier(op))
+}
+
 // freshID makes TARGET:VERB unique where one target is, say, removed twice:
 // several containers can claim the same number after an interrupted run.
 func (b *builder) freshID(op Op) StepID {
-	id := StepID(op.Target().String() + ":" + string(op.Verb()) + qualifier(op))
+	id := plainID(op)
 	if _, taken := b.steps[id]; !taken {
 		return id
 	}

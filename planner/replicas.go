@@ -40,7 +40,7 @@ func boolCompare(a, b bool) int {
 // converge decides what becomes of a service's containers: kept, replaced,
 // finished where an earlier run was cut off, removed, or created.
 func (u *up) converge(s project.Service) error {
-	plan := &servicePlan{Service: s, awaits: map[Condition]StepID{}, optional: map[Condition]StepID{}}
+	plan := &servicePlan{Service: s}
 	u.services[s.Name] = plan
 	if s.Provider != nil {
 		return nil

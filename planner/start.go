@@ -161,15 +161,8 @@ func (c Container) reached(condition Condition) bool {
 	}
 }
 
-// await adds one wait for a service and condition, shared by all who need it.
+// await waits for the containers of a service as they will be.
 func (u *up) await(target *servicePlan, condition Condition, optional bool) StepID {
-	waits := target.awaits
-	if optional {
-		waits = target.optional
-	}
-	if id, ok := waits[condition]; ok {
-		return id
-	}
 	op := Await{Service: target.Name, For: condition, Timeout: waitLimit(u.options.Wait, u.options.WaitTimeout), Optional: optional}
 	var starts []StepID
 	for _, r := range target.replicas {
@@ -177,13 +170,7 @@ func (u *up) await(target *servicePlan, condition Condition, optional bool) Step
 		op.Names = append(op.Names, r.name)
 		starts = append(starts, r.start)
 	}
-	reason := Reason{Code: Dependency}
-	if condition == ConditionReady {
-		reason.Code = Requested
-	}
-	id := u.add(Step{Op: op, Reason: reason, BestEffort: optional}, starts...)
-	waits[condition] = id
-	return id
+	return u.wait(op, starts...)
 }
 
 // waitUntilReady plans the waits of --wait, for services that no other service
@@ -194,7 +181,7 @@ func (u *up) waitUntilReady(order []project.Service) {
 	}
 	for _, s := range order {
 		plan := u.services[s.Name]
-		if len(plan.replicas) > 0 && len(plan.awaits) == 0 && !plan.satisfies(ConditionReady) {
+		if len(plan.replicas) > 0 && !u.awaited[s.Name] && !plan.satisfies(ConditionReady) {
 			ready := u.await(plan, ConditionReady, false)
 			u.need(ready, u.startsDespite(s)...)
 		}

@@ -70,8 +70,6 @@ type up struct {
 type servicePlan struct {
 	project.Service
 	replicas []*replica
-	awaits   map[Condition]StepID // waits that exist already
-	optional map[Condition]StepID
 	// started are the starts of its containers; where there are none, those of
 	// the services that it needs: order holds across it.
 	started []StepID

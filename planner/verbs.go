@@ -14,8 +14,7 @@ type verbs struct {
 	done    map[string][]StepID // the steps of each service
 	// passed are, of a service in which nothing is done, the steps of those that
 	// it needs: order holds across it.
-	passed  map[string][]StepID
-	awaited map[string]bool // services that are waited for
+	passed map[string][]StepID
 }
 
 func newVerbs(command string, p *project.Project, s State, o VerbOptions) (*verbs, error) {
@@ -25,7 +24,7 @@ func newVerbs(command string, p *project.Project, s State, o VerbOptions) (*verb
 	}
 	return &verbs{
 		builder: newBuilder(command, p, s), options: o, order: order,
-		done: map[string][]StepID{}, passed: map[string][]StepID{}, awaited: map[string]bool{},
+		done: map[string][]StepID{}, passed: map[string][]StepID{},
 	}, nil
 }
 

@@ -146,27 +146,16 @@ func (v *verbs) satisfied(service string, condition Condition) bool {
 	return true
 }
 
-// await adds one wait for a service and condition, shared by all who need it.
+// await waits for the containers of a service as they are.
 func (v *verbs) await(service string, condition Condition, optional bool, after []StepID) StepID {
 	op := Await{
 		Service: service, For: condition, Timeout: waitLimit(v.options.Wait, v.options.WaitTimeout), Optional: optional,
-	}
-	reason := Reason{Code: Dependency}
-	if condition == ConditionReady {
-		reason.Code = Requested
-	}
-	if !optional {
-		v.awaited[service] = true
-	}
-	id := StepID(op.Target().String() + ":" + string(VerbAwait) + qualifier(op))
-	if _, ok := v.steps[id]; ok {
-		return id
 	}
 	for _, c := range v.replicas[service] {
 		op.Containers = append(op.Containers, Handle{ID: c.ID})
 		op.Names = append(op.Names, c.Name)
 	}
-	return v.add(Step{Op: op, Reason: reason, BestEffort: optional}, after...)
+	return v.wait(op, after...)
 }
 
 // waitUntilReady plans the waits of --wait, as up does.
