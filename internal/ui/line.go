@@ -35,20 +35,32 @@ type Line struct {
 // done. Where the first is empty, it says nothing until then.
 type words struct{ doing, done string }
 
-// vocabulary leaves out what is a detail of others: connect, disconnect, copy
+// wordsFor has none for what is a detail of others: connect, disconnect, copy
 // and rename.
-func vocabulary() map[planner.Verb]words {
-	return map[planner.Verb]words{
-		planner.VerbPull:    {"Pulling", "Pulled"},
-		planner.VerbCreate:  {"Creating", "Created"},
-		planner.VerbRemove:  {"Removing", "Removed"},
-		planner.VerbStart:   {"Starting", "Started"},
-		planner.VerbStop:    {"Stopping", "Stopped"},
-		planner.VerbKill:    {"Killing", "Killed"},
-		planner.VerbRestart: {"Restarting", "Started"},
-		planner.VerbPause:   {"", "Paused"},
-		planner.VerbUnpause: {"", "Unpaused"},
-		planner.VerbAwait:   {"Waiting", "Healthy"},
+func wordsFor(verb planner.Verb) words {
+	switch verb {
+	case planner.VerbPull:
+		return words{"Pulling", "Pulled"}
+	case planner.VerbCreate:
+		return words{"Creating", "Created"}
+	case planner.VerbRemove:
+		return words{"Removing", "Removed"}
+	case planner.VerbStart:
+		return words{"Starting", "Started"}
+	case planner.VerbStop:
+		return words{"Stopping", "Stopped"}
+	case planner.VerbKill:
+		return words{"Killing", "Killed"}
+	case planner.VerbRestart:
+		return words{"Restarting", "Started"}
+	case planner.VerbPause:
+		return words{"", "Paused"}
+	case planner.VerbUnpause:
+		return words{"", "Unpaused"}
+	case planner.VerbAwait:
+		return words{"Waiting", "Healthy"}
+	default:
+		return words{}
 	}
 }
 

@@ -139,7 +139,7 @@ func (t *tracker) started(a *account) []Line {
 		group.begun = true
 		return []Line{{ID: group.id, Text: "Recreate", Status: Working}}
 	}
-	return a.lines(vocabulary()[a.step.Op.Verb()].doing, Working, "")
+	return a.lines(wordsFor(a.step.Op.Verb()).doing, Working, "")
 }
 
 func (a *account) lines(text string, status Status, details string) []Line {
@@ -195,7 +195,7 @@ func (a *account) tolerated() string {
 }
 
 func (t *tracker) done(a *account, e runtime.Event) []Line {
-	text := vocabulary()[a.step.Op.Verb()].done
+	text := wordsFor(a.step.Op.Verb()).done
 	if a.step.Op.Verb() != planner.VerbAwait {
 		return a.lines(text, Done, "")
 	}
