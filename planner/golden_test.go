@@ -159,6 +159,8 @@ func planCommand(p *project.Project, s planner.State, words []string) (*planner.
 	switch words[0] {
 	case "up":
 		return planner.Up(p, s, up)
+	case "run":
+		return planRun(p, s, services[0], up)
 	case "down":
 		return planner.Down(p, s, down)
 	case "stop":
@@ -178,6 +180,18 @@ func planCommand(p *project.Project, s planner.State, words []string) (*planner.
 	default:
 		return nil, fmt.Errorf("unknown command %s", words[0])
 	}
+}
+
+// planRun plans a one-off container of the service.
+func planRun(p *project.Project, s planner.State, service string, up planner.UpOptions) (*planner.Plan, error) {
+	name := p.Name() + "-" + service + "-run-0123456789ab"
+	p, err := p.WithOneOff(service, project.OneOff{Name: name})
+	if err != nil {
+		return nil, err
+	}
+	return planner.Run(p, s, planner.RunOptions{
+		Service: service, Name: name, OneOff: planner.OneOff{Slug: strings.Repeat("0123456789ab", 5) + "0123"}, Up: up,
+	})
 }
 
 // happen changes the host behind the project's back.

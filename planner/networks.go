@@ -136,7 +136,7 @@ func (u *up) movable(c Container) bool {
 		return u.options.RemoveOrphans
 	}
 	_, planned := u.project.Service(c.Service)
-	return planned && !c.OneOff && u.policy(c.Service) != RecreateNever
+	return planned && !c.OneOff && c.Service != u.alone && u.policy(c.Service) != RecreateNever
 }
 
 // network finds the network of that key. Names are not unique on engines

@@ -73,6 +73,8 @@ type RemoveNetwork struct {
 type ConnectNetwork struct {
 	ContainerOp
 	Network string `json:"network"` // key in the project
+	// OneOff is that of the container, if it is one.
+	OneOff *OneOff `json:"oneOff,omitempty"`
 }
 
 // DisconnectNetwork takes a container off a network, by force.
@@ -97,7 +99,7 @@ type RemoveVolume struct {
 // CreateContainer creates one container of a service.
 type CreateContainer struct {
 	Service string `json:"service"`
-	Number  int    `json:"number"`
+	Number  int    `json:"number"`            // 0 of a one-off container
 	Name    string `json:"name"`              // temporary while it replaces another
 	ImageID string `json:"imageId,omitempty"` // empty while the image is yet to be pulled
 	// Replaces is the container whose place the new one takes.
@@ -108,6 +110,8 @@ type CreateContainer struct {
 	// Parents resolves the services that the configuration refers to as
 	// service:NAME (network_mode, ipc, pid, volumes_from) or by links.
 	Parents map[string]Handle `json:"parents,omitempty"`
+	// OneOff makes a container that is no replica.
+	OneOff *OneOff `json:"oneOff,omitempty"`
 }
 
 // CopyFiles puts configs and secrets that no bind mount can carry into a

@@ -134,7 +134,7 @@ func (u *up) mustStopFirst(s project.Service, old Container) bool {
 
 // create adds the create step, after everything the new container refers to.
 func (u *up) create(s project.Service, r *replica, op CreateContainer) {
-	op.Service, op.Number = s.Name, r.number
+	op.Service, op.Number, op.OneOff = s.Name, r.number, r.oneOff
 	op.ImageID = u.state.Images[ImageKey(s.ImageRef(), s.Platform)].ID
 	op.Parents = u.parents(s)
 	after := append(u.networksOf(s), u.pulls[ImageKey(s.ImageRef(), s.Platform)])
@@ -170,7 +170,7 @@ func (u *up) copyFiles(s project.Service, r *replica, reason Reason) StepID {
 
 func (u *up) connect(s project.Service, r *replica, key string, reason Reason) StepID {
 	return u.add(Step{
-		Op:     ConnectNetwork{ContainerOp: r.op(s, r.handle, r.currentName()), Network: key},
+		Op:     ConnectNetwork{ContainerOp: r.op(s, r.handle, r.currentName()), Network: key, OneOff: r.oneOff},
 		Reason: reason,
 	}, r.create, u.networks[key].create)
 }

@@ -18,34 +18,55 @@ func Up(p *project.Project, s State, o UpOptions) (*Plan, error) {
 	if o.Command == "" {
 		o.Command = "up"
 	}
-	u := &up{
+	u, order, err := newUp(p, s, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := u.resources(); err != nil {
+		return nil, err
+	}
+	if err := u.bringUp(order); err != nil {
+		return nil, err
+	}
+	return u.finish()
+}
+
+func newUp(p *project.Project, s State, o UpOptions) (*up, []project.Service, error) {
+	order, err := serviceOrder(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &up{
 		builder:  newBuilder(o.Command, p, s),
 		options:  o,
 		pulls:    map[string]StepID{},
 		networks: map[string]networkPlan{},
 		volumes:  map[string]volumePlan{},
 		services: map[string]*servicePlan{},
-	}
-	order, err := serviceOrder(p)
-	if err != nil {
-		return nil, err
-	}
+	}, order, nil
+}
+
+// resources plans what containers are made of and live on.
+func (u *up) resources() error {
 	if err := u.images(); err != nil {
-		return nil, err
+		return err
 	}
 	if err := u.planNetworks(); err != nil {
-		return nil, err
+		return err
 	}
-	if err := u.planVolumes(); err != nil {
-		return nil, err
-	}
+	return u.planVolumes()
+}
+
+// bringUp plans the containers of the services, which stand in the order of
+// their dependencies.
+func (u *up) bringUp(order []project.Service) error {
 	for _, service := range order {
 		if err := u.converge(service); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	u.interlock(order)
-	if !o.NoStart {
+	if !u.options.NoStart {
 		for _, service := range order {
 			u.start(service)
 		}
@@ -53,7 +74,7 @@ func Up(p *project.Project, s State, o UpOptions) (*Plan, error) {
 	}
 	u.keepRest(order)
 	u.orphans()
-	return u.finish()
+	return nil
 }
 
 // up is the state of one planning call.
@@ -64,6 +85,9 @@ type up struct {
 	networks map[string]networkPlan
 	volumes  map[string]volumePlan
 	services map[string]*servicePlan
+	// alone is the service whose replicas are left alone, because a one-off
+	// container of it is run.
+	alone string
 }
 
 // servicePlan is what was decided for one service.
@@ -85,6 +109,7 @@ type replica struct {
 	old      *Container // what is there now and is replaced
 	reason   Reason     // why it is not left alone
 	detail   string     // why it is left alone though something differs
+	oneOff   *OneOff    // nil for what is a replica indeed
 
 	create StepID
 	stop   StepID   // of the old container, or of one that is restarted

@@ -182,6 +182,10 @@ func (p *Project) only(set map[string]bool) *Project {
 	return newProject(&model, *p)
 }
 
+// Used returns the project without the networks, volumes, secrets, configs and
+// models that no enabled service refers to.
+func (p *Project) Used() *Project { return newProject(p.usedResources(), *p) }
+
 // usedResources is the model without the networks, volumes, secrets, configs
 // and models that no enabled service refers to; with keepFree, without those
 // that only disabled ones do.

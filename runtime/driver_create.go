@@ -66,6 +66,7 @@ func (d *EngineDriver) request(s project.Service, op planner.CreateContainer, in
 		ImageVolumes: slices.Sorted(maps.Keys(op.Inherit)),
 		Inherit:      op.Inherit,
 		Parents:      parents,
+		OneOff:       (*spec.OneOff)(op.OneOff),
 		Proxy:        d.engine.Proxy(),
 		ReadFile:     os.ReadFile,
 	}
@@ -88,8 +89,12 @@ func (d *EngineDriver) adopt(ctx context.Context, op planner.CreateContainer, ha
 	want := map[string]string{
 		project.LabelProject:    d.project.Name(),
 		project.LabelService:    op.Service,
-		project.LabelNumber:     strconv.Itoa(op.Number),
 		project.LabelConfigHash: hash,
+	}
+	if op.OneOff == nil {
+		want[project.LabelNumber] = strconv.Itoa(op.Number)
+	} else {
+		want[project.LabelSlug] = op.OneOff.Slug
 	}
 	for label, value := range want {
 		if found.Config.Labels[label] != value {

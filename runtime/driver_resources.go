@@ -120,7 +120,9 @@ func (d *EngineDriver) connect(ctx context.Context, id string, op planner.Connec
 	if !ok || !known {
 		return fmt.Errorf("service %s is not on network %s", op.Service, op.Network)
 	}
-	settings := spec.EndpointFor(d.project, s, op.Network, spec.Inputs{Number: op.Number, Name: op.Name})
+	settings := spec.EndpointFor(d.project, s, op.Network, spec.Inputs{
+		Number: op.Number, Name: op.Name, OneOff: (*spec.OneOff)(op.OneOff),
+	})
 	err := d.engine.API().NetworkConnect(ctx, config.Name, id, settings)
 	if err == nil {
 		return nil

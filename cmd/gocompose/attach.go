@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -39,7 +40,7 @@ func (v converge) attach(ctx context.Context, c *change, plan *planner.Plan) err
 		StopTimeout: v.options.timeout, Services: v.services,
 	})
 	const stopKillLeave = 3
-	defer c.interrupts.take(stopKillLeave, session.Interrupt)()
+	defer c.interrupts.take(stopKillLeave, func(os.Signal) { session.Interrupt() })()
 	sink.announce(plan, services)
 	result, err := session.Run(ctx, plan)
 	switch {

@@ -51,22 +51,40 @@ func (s withoutLayers) Event(e runtime.Event) {
 
 // apply carries out a plan and shows it.
 func (c *change) apply(ctx context.Context, plan *planner.Plan, keepGoing bool) error {
-	options, err := c.options()
-	if err != nil {
-		return err
-	}
-	options.KeepGoing = keepGoing
 	c.progress.Begin(plan)
 	defer c.progress.End()
-	if plan.Empty() {
-		return nil
+	_, err := c.carryOut(ctx, plan, keepGoing)
+	return err
+}
+
+// carryOut is apply without the frame around what is shown.
+func (c *change) carryOut(ctx context.Context, plan *planner.Plan, keepGoing bool) (*runtime.Report, error) {
+	options, err := c.options()
+	if err != nil || plan.Empty() {
+		return &runtime.Report{}, err
 	}
+	options.KeepGoing = keepGoing
 	defer c.tellDelay(ctx)()
 	driver := runtime.NewDriver(c.engine, c.project, runtime.DriverOptions{})
 	defer func() { _ = driver.Close() }() // all its steps have ended
 	report, err := runtime.Apply(ctx, plan, driver, options)
 	runtime.Settle(ctx, c.engine, c.project.Name(), report)
-	return err
+	return report, err
+}
+
+// fetch pulls the images that a plan pulls, by themselves: what becomes of
+// containers is known only once their images are there. It tells whether there
+// were any, and then returns the state with what they turned out to be.
+func (c *change) fetch(ctx context.Context, plan *planner.Plan, state planner.State) (now planner.State, pulled bool, err error) {
+	images := plan.Images()
+	if images.Empty() {
+		return state, false, nil
+	}
+	if err := c.apply(ctx, images, true); err != nil {
+		return state, true, err
+	}
+	now, err = runtime.ObserveImages(ctx, c.engine, c.project, state)
+	return now, true, err
 }
 
 // patience is how long the end after an interrupt may take without a word.

@@ -50,22 +50,19 @@ func (v converge) run(ctx context.Context, p *program) error {
 	return v.carryOut(ctx, p, e, loaded, state, plan, planning)
 }
 
-// carryOut applies the plan in at most two rounds: what becomes of containers
-// is known only once their images are there.
+// carryOut applies the plan in at most two rounds: images, and then what they
+// make of it.
 func (v converge) carryOut(ctx context.Context, p *program, e *engine.Client, loaded *project.Project, state planner.State, plan *planner.Plan, planning planner.UpOptions) error {
 	c := p.newChange(loaded, e)
 	defer c.close()
 	if v.options.quietPull {
 		c.sink = withoutLayers{c.sink}
 	}
-	if images := plan.Images(); !images.Empty() {
-		err := c.apply(ctx, images, true)
-		if err != nil {
-			return err
-		}
-		if state, err = runtime.ObserveImages(ctx, e, loaded, state); err != nil {
-			return err
-		}
+	state, pulled, err := c.fetch(ctx, plan, state)
+	if err != nil {
+		return err
+	}
+	if pulled {
 		planning.Pulled = true
 		if plan, err = planner.Up(loaded, state, planning); err != nil {
 			return err

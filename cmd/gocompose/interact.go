@@ -40,9 +40,8 @@ func (p *program) interact(want interaction) (runtime.Interaction, error) {
 	if !want.tty {
 		return user, nil
 	}
-	if want.input && !isTerminal(p.Stdin) {
-		return user, errors.New("the input device is not a TTY; cannot attach stdin to a TTY-enabled container " +
-			"because stdin is not a terminal (-T runs the command without one)")
+	if err := p.canInteract(want); err != nil {
+		return user, err
 	}
 	keys, err := mobyterm.ToBytes(cmp.Or(want.detachKeys, usualDetachKeys))
 	if err != nil {
@@ -54,6 +53,15 @@ func (p *program) interact(want interaction) (runtime.Interaction, error) {
 		return user, p.terminal.raw(p.Stdin)
 	}
 	return user, nil
+}
+
+// canInteract refuses what interact would, so that nothing is begun in vain.
+func (p *program) canInteract(want interaction) error {
+	if want.tty && want.input && !want.detach && !isTerminal(p.Stdin) {
+		return errors.New("the input device is not a TTY; cannot attach stdin to a TTY-enabled container " +
+			"because stdin is not a terminal (-T runs the command without one)")
+	}
+	return nil
 }
 
 // detachable is input in which the detach keys end the interaction.

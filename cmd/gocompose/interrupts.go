@@ -19,8 +19,8 @@ type interrupts struct {
 
 	mu     sync.Mutex
 	cancel context.CancelCauseFunc
-	react  func() // instead of cancel
-	most   int    // reactions; one more leaves
+	react  func(os.Signal) // instead of cancel
+	most   int             // reactions; one more leaves
 	count  int
 	came   bool // there was one
 }
@@ -36,8 +36,8 @@ func (i *interrupts) watch(signals <-chan os.Signal) {
 		select {
 		case <-i.ended:
 			return
-		case _, open := <-signals:
-			if !open || i.interrupt() {
+		case s, open := <-signals:
+			if !open || i.interrupt(s) {
 				return
 			}
 		}
@@ -45,7 +45,7 @@ func (i *interrupts) watch(signals <-chan os.Signal) {
 }
 
 // interrupt tells whether that was the last one.
-func (i *interrupts) interrupt() (last bool) {
+func (i *interrupts) interrupt(s os.Signal) (last bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.count++
@@ -55,7 +55,7 @@ func (i *interrupts) interrupt() (last bool) {
 		close(i.leave)
 		return true
 	case i.react != nil:
-		i.react()
+		i.react(s)
 	default:
 		i.cancel(errInterrupted)
 	}
@@ -64,7 +64,7 @@ func (i *interrupts) interrupt() (last bool) {
 
 // take hands the next signals, so many at most, to react, which must return at
 // once. The returned function gives them back.
-func (i *interrupts) take(most int, react func()) (release func()) {
+func (i *interrupts) take(most int, react func(os.Signal)) (release func()) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.react, i.most, i.count = react, most, 0

@@ -57,7 +57,7 @@ func TestInterruptsAreTaken(t *testing.T) {
 		i := newInterrupts(signals, cancel)
 		defer i.stop()
 		taken := 0
-		release := i.take(3, func() { taken++ })
+		release := i.take(3, func(os.Signal) { taken++ })
 		signalled(signals, 2)
 		if taken != 2 || ctx.Err() != nil || left(i) {
 			t.Errorf("taken %d, %v, left %v", taken, ctx.Err(), left(i))

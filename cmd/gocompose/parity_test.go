@@ -25,11 +25,17 @@ type pair struct {
 
 func newPair(t *testing.T, compose string) *pair {
 	t.Helper()
+	return newPairOf(t, "", compose)
+}
+
+// newPairOf has an engine of that API version.
+func newPairOf(t *testing.T, version, compose string) *pair {
+	t.Helper()
 	oracle := os.Getenv(oracleVariable)
 	if oracle == "" {
 		t.Skipf("%s does not name docker-compose 2.40.3", oracleVariable)
 	}
-	return &pair{place: newPlace(t, compose), oracle: oracle}
+	return &pair{place: newPlaceOf(t, version, compose), oracle: oracle}
 }
 
 // answer is what a program did on one command line.
@@ -55,11 +61,17 @@ func (p *pair) ask(t *testing.T, program string, args ...string) answer {
 // both asks docker-compose and then gocompose.
 func (p *pair) both(t *testing.T, args ...string) (theirs, ours answer) {
 	t.Helper()
+	return p.ask(t, p.oracle, args...), p.ask(t, p.self(t), args...)
+}
+
+// self is the path of gocompose.
+func (p *place) self(t *testing.T) string {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p.ask(t, p.oracle, args...), p.ask(t, self, args...)
+	return self
 }
 
 // scrubbed leaves out what time changes between two runs: ages, and thereby the

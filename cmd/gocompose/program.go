@@ -76,7 +76,7 @@ func (p *program) dispatch(ctx context.Context, args []string) error {
 	table, err := argv.FromApp(app, argv.Rules{
 		Here:      []string{"version"},
 		Defaults:  map[string]string{"plan": "up"},
-		Programs:  []string{"exec"},
+		Programs:  []string{"exec", "run"},
 		Spellings: map[string]string{"yes": "y"}, // docker compose 2.32 had it so
 	})
 	if err != nil {
@@ -141,7 +141,7 @@ func (p *program) changingCommands() []*cli.Command {
 	commands := []*cli.Command{
 		p.upCommand(), p.downCommand(), p.createCommand(), p.startCommand(), p.stopCommand(),
 		p.restartCommand(), p.scaleCommand(), p.killCommand(), p.pauseCommand(), p.unpauseCommand(),
-		p.rmCommand(),
+		p.rmCommand(), p.runCommand(),
 	}
 	for _, c := range commands {
 		c.HideHelp = true

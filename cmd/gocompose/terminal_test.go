@@ -38,7 +38,13 @@ type place struct {
 
 func newPlace(t *testing.T, compose string) *place {
 	t.Helper()
-	engine, err := enginetest.New(enginetest.Options{Images: images(), Registry: registry()})
+	return newPlaceOf(t, "", compose)
+}
+
+// newPlaceOf has an engine of that API version.
+func newPlaceOf(t *testing.T, version, compose string) *place {
+	t.Helper()
+	engine, err := enginetest.New(enginetest.Options{APIVersion: version, Images: images(), Registry: registry()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -273,10 +279,11 @@ func TestExecOnTerminal(t *testing.T) {
 	}
 }
 
-// await waits for a request to reach the engine.
+// await waits for a request to reach the engine: its operation, or that and what
+// it is about.
 func (p *place) await(t *testing.T, operation string) {
 	t.Helper()
-	is := func(r enginetest.Request) bool { return r.Op == operation }
+	is := func(r enginetest.Request) bool { return r.Op == operation || r.String() == operation }
 	for deadline := time.Now().Add(20 * time.Second); !slices.ContainsFunc(p.engine.Journal(), is); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("there was no %s among %v", operation, p.engine.Journal())

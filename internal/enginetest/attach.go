@@ -74,11 +74,12 @@ func (e *Engine) feed(c *container, data []byte) {
 	}
 }
 
-// endInput closes a process's input if one client's end of input is the end.
+// endInput closes a process's input if one client's end of input is the end. A
+// terminal outlives its clients.
 func (e *Engine) endInput(c *container) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if c.process != nil && c.config.StdinOnce && c.behaviour.Echo {
+	if c.process != nil && c.config.StdinOnce && !c.config.Tty && c.behaviour.Echo {
 		e.exited(c, 0)
 	}
 }

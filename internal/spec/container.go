@@ -79,6 +79,8 @@ func (b builder) config() (*container.Config, error) {
 		ExposedPorts:    exposedPorts(s.ServiceConfig),
 		Tty:             s.Tty,
 		OpenStdin:       s.StdinOpen,
+		AttachStdin:     s.StdinOpen && b.in.OneOff != nil,
+		StdinOnce:       s.StdinOpen && b.in.OneOff != nil,
 		AttachStdout:    true,
 		AttachStderr:    true,
 		Image:           s.ImageRef(),
@@ -146,6 +148,9 @@ func (b builder) host() (*container.HostConfig, error) {
 		GroupAdd:       s.GroupAdd,
 		Links:          b.links(),
 		OomScoreAdj:    int(s.OomScoreAdj),
+	}
+	if b.in.OneOff != nil {
+		h.AutoRemove = b.in.OneOff.AutoRemove
 	}
 	if s.Logging != nil {
 		h.LogConfig = container.LogConfig{Type: s.Logging.Driver, Config: s.Logging.Options}

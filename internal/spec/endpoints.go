@@ -76,11 +76,14 @@ func (b builder) endpoint(key string, links []string) *network.EndpointSettings 
 
 // aliases are the names that others on the network find the container by.
 func (b builder) aliases(key string) []string {
-	if b.in.OneOff {
-		return []string{b.in.Name}
+	aliases := []string{b.service.ContainerNameFor(b.in.Number)}
+	if b.in.OneOff != nil {
+		aliases[0] = b.in.Name
+		if !b.in.OneOff.UseAliases {
+			return aliases
+		}
 	}
 	config := b.service.Networks[key]
-	aliases := []string{b.service.ContainerNameFor(b.in.Number)}
 	if config.ServiceNameAliasEnabled() {
 		aliases = append(aliases, b.service.Name)
 	}
@@ -132,8 +135,12 @@ func (b builder) linked(service string) []string {
 }
 
 // linkNames are the aliases of a link. The number in them is that of the
-// container that has the link, not of the linked one: so docker compose does.
+// container that has the link, not of the linked one: so docker compose does. A
+// one-off container has no number.
 func (b builder) linkNames(service, alias string) []string {
+	if b.in.OneOff != nil {
+		return []string{alias}
+	}
 	sep := b.project.Separator()
 	numbered := service + sep + strconv.Itoa(b.in.Number)
 	return []string{alias, numbered, b.project.Name() + sep + numbered}

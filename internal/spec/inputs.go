@@ -13,8 +13,8 @@ type Inputs struct {
 	// Name is the name to create the container under. It may be a temporary
 	// one, and is never used as a network alias unless OneOff is set.
 	Name string
-	// OneOff containers are not replicas and answer to their own name only.
-	OneOff bool
+	// OneOff makes a container that is no replica; nil makes one that is.
+	OneOff *OneOff
 	// Hash is the value of the config-hash label.
 	Hash string
 	// ImageID is the value of the image label; empty where it is not known.
@@ -39,6 +39,13 @@ type Inputs struct {
 	Proxy map[string]string
 	// ReadFile reads a seccomp profile, given its absolute path.
 	ReadFile func(path string) ([]byte, error)
+}
+
+// OneOff is what sets a one-off container apart (docker compose run).
+type OneOff struct {
+	Slug       string // value of the slug label
+	AutoRemove bool   // the engine removes it once it has ended
+	UseAliases bool   // it answers to the names of the service as well as to its own
 }
 
 // Request is everything a container is created with.

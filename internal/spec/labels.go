@@ -13,7 +13,10 @@ func (b builder) labels() map[string]string {
 	s := b.service
 	labels := make(map[string]string, len(s.Labels)+len(s.CustomLabels)+14)
 	maps.Copy(labels, s.Labels)
-	maps.Copy(labels, s.ContainerLabels(b.in.Number, b.in.OneOff))
+	maps.Copy(labels, s.ContainerLabels(b.in.Number, b.in.OneOff != nil))
+	if b.in.OneOff != nil {
+		labels[project.LabelSlug] = b.in.OneOff.Slug
+	}
 	if b.in.ImageID != "" {
 		labels[project.LabelImage] = b.in.ImageID
 	}

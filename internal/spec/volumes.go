@@ -74,6 +74,9 @@ func (b builder) bindForm(v types.ServiceVolumeConfig) (string, bool) {
 		if v.Volume != nil && (v.Volume.NoCopy || v.Volume.Subpath != "" || len(v.Volume.Labels) > 0) {
 			return "", false
 		}
+		if _, declared := b.project.Volume(v.Source); !declared {
+			return "", false // of a one-off container
+		}
 		v.Source = b.volumeName(v.Source)
 		return v.String(), true
 	default:
