@@ -55,26 +55,5 @@ func Run(ctx context.Context, e *engine.Client, o RunOptions, user Interaction) 
 	case err != nil:
 		return 0, err
 	}
-	select {
-	case result := <-ended:
-		if result.Error != nil {
-			return int(result.StatusCode), errors.New(result.Error.Message)
-		}
-		return int(result.StatusCode), nil
-	case err := <-failed:
-		return 0, engine.Classify(err)
-	}
-}
-
-// passSignals sends signals on until ctx is done. A container that has ended
-// takes none, and that is told otherwise.
-func passSignals(ctx context.Context, e *engine.Client, id string, names <-chan string) {
-	for {
-		select {
-		case name := <-names:
-			_ = e.API().ContainerKill(ctx, id, name)
-		case <-ctx.Done():
-			return
-		}
-	}
+	return exitStatus(ctx, ended, failed)
 }

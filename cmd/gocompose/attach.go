@@ -1,140 +1,85 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"errors"
-	"fmt"
-	"os"
-	"slices"
-	"strings"
 
-	"github.com/gocompose/gocompose/internal/ui"
-	"github.com/gocompose/gocompose/planner"
-	"github.com/gocompose/gocompose/project"
+	"github.com/urfave/cli/v2"
+
 	"github.com/gocompose/gocompose/runtime"
 )
 
-// attach applies the plan and shows the output of the containers until they
-// stop, the exit policy ends the run, or the user does.
-func (v converge) attach(ctx context.Context, c *change, plan *planner.Plan) error {
-	services, err := v.attached(c.project)
-	if err != nil {
-		return err
-	}
-	apply, err := c.options()
-	if err != nil {
-		return err
-	}
-	sink := &sessionView{
-		change: c,
-		logs: ui.NewLogs(c.console, ui.LogOptions{
-			Colour: c.style.OutColour && !v.options.noColour, NoPrefix: v.options.noLogPrefix,
-			Timestamps: v.options.timestamps, Services: c.project.ServiceNames(),
-		}),
-	}
-	session := runtime.NewSession(c.engine, c.project, runtime.SessionOptions{
-		Apply: apply, Attach: services, Sink: sink,
-		Exit: runtime.ExitPolicy{
-			OnExit: v.options.abortOnExit, OnError: v.options.abortOnFailed, CodeFrom: v.options.exitCodeFrom,
+type attachOptions struct {
+	service    string
+	index      int
+	noStdin    bool
+	sigProxy   bool
+	detachKeys string
+}
+
+func (p *program) attachCommand() *cli.Command {
+	var o attachOptions
+	return &cli.Command{
+		Name:      "attach",
+		Category:  categoryManage,
+		Usage:     "Connect this terminal to a running container",
+		ArgsUsage: "SERVICE",
+		Description: "Shows what the container writes and passes input on until it ends, with its exit status. Signals, " +
+			"such as that of Ctrl-C, go to the container. Where it has a terminal of its own, ctrl-p,ctrl-q leaves it running.",
+		UsageText: `gocompose attach web
+gocompose attach --no-stdin --sig-proxy=false web`,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "detach-keys", Destination: &o.detachKeys,
+				Usage: "Leave by these `KEYS`, such as ctrl-a,d"},
+			&cli.IntFlag{Name: "index", Destination: &o.index, Usage: "Use the container with the number `N` of the service"},
+			&cli.BoolFlag{Name: "no-stdin", Destination: &o.noStdin, Usage: "Pass no input on"},
+			&cli.BoolFlag{Name: "sig-proxy", Value: true, Destination: &o.sigProxy,
+				Usage: "Pass signals on; --sig-proxy=false has Ctrl-C end the command alone"},
 		},
-		StopTimeout: v.options.timeout, Services: v.services,
-	})
-	const stopKillLeave = 3
-	defer c.interrupts.take(stopKillLeave, func(os.Signal) { session.Interrupt() })()
-	sink.announce(plan, services)
-	result, err := session.Run(ctx, plan)
-	switch {
-	case result.Interrupted:
-		return errors.Join(errInterrupted, err)
-	case err != nil:
-		return err
-	default:
-		return asStatus(result.ExitCode)
-	}
-}
-
-// attached are the services whose output is shown.
-func (v converge) attached(loaded *project.Project) ([]string, error) {
-	names := v.options.attach.Value()
-	if unknown := without(names, loaded.ServiceNames()); len(unknown) > 0 {
-		return nil, fmt.Errorf("cannot attach to services not included in up: %s", strings.Join(unknown, ", "))
-	}
-	if from := v.options.exitCodeFrom; from != "" && !slices.Contains(loaded.ServiceNames(), from) {
-		return nil, &project.UnknownServiceError{Name: from}
-	}
-	if len(names) == 0 {
-		for service := range loaded.Services() {
-			asked := len(v.services) == 0 || slices.Contains(v.services, service.Name) || v.options.attachDependencies
-			if asked && (service.Attach == nil || *service.Attach) {
-				names = append(names, service.Name)
+		Action: func(c *cli.Context) error {
+			if err := needArgs(c, 1); err != nil {
+				return err
 			}
-		}
-	}
-	return without(names, v.options.noAttach.Value()), nil
-}
-
-func without(names, others []string) []string {
-	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(others, name) })
-}
-
-// sessionView shows a session.
-type sessionView struct {
-	*change
-	logs *ui.Logs
-}
-
-// announce names the containers whose output will be shown.
-func (s *sessionView) announce(plan *planner.Plan, services []string) {
-	var labels []string
-	add := func(name, service string, number int) {
-		if label := ui.Label(name, service, number); slices.Contains(services, service) && !slices.Contains(labels, label) {
-			labels = append(labels, label)
-		}
-	}
-	for _, kept := range plan.Kept {
-		if kept.Target.Kind == planner.KindContainer {
-			add(kept.Name, kept.Target.Name, kept.Target.Index)
-		}
-	}
-	for _, step := range plan.Steps {
-		if start, ok := step.Op.(planner.StartContainer); ok {
-			add(start.Name, start.Service, start.Number)
-		}
-	}
-	slices.Sort(labels)
-	s.logs.Expect(labels...)
-	if len(labels) > 0 {
-		s.console.Out([]byte("Attaching to " + strings.Join(labels, ", ") + "\n"))
+			o.service = c.Args().First()
+			return p.attach(c.Context, o)
+		},
 	}
 }
 
-// Begin implements [runtime.SessionSink].
-func (s *sessionView) Begin(plan *planner.Plan) { s.progress.Begin(plan) }
-
-// End implements [runtime.SessionSink].
-func (s *sessionView) End() { s.progress.End() }
-
-// Line implements [runtime.LogSink].
-func (s *sessionView) Line(line runtime.LogLine) { s.logs.Line(line) }
-
-// Session implements [runtime.SessionSink].
-func (s *sessionView) Session(e runtime.SessionEvent) {
-	switch e.Turn {
-	case runtime.TurnExited:
-		s.logs.Status(e.Container, e.Service, e.Number, fmt.Sprintf("exited with code %d", e.ExitCode))
-	case runtime.TurnRestarted:
-		s.logs.Status(e.Container, e.Service, e.Number, fmt.Sprintf("exited with code %d (restarting)", e.ExitCode))
-	case runtime.TurnAborting:
-		s.tell("Aborting on container exit...")
-	case runtime.TurnStopping:
-		// To standard output, as docker compose does.
-		s.console.Out([]byte("Gracefully Stopping... press Ctrl+C again to force\n"))
-	case runtime.TurnKilling:
-		s.tell("Killing...")
-	case runtime.TurnAttached:
+// attach passes the exit status of the container on as its own.
+func (p *program) attach(ctx context.Context, o attachOptions) error {
+	e, c, err := p.running(ctx, o.service, o.index)
+	if err != nil {
+		return err
 	}
-}
-
-func (s *sessionView) tell(text string) {
-	s.console.Err([]byte(ui.Paint(s.style.Colour, ui.Bold, text) + "\n"))
+	streams, err := runtime.AttachableStreams(ctx, e, c.ID)
+	if err != nil {
+		return err
+	}
+	if p.onlyShow() {
+		return p.say("would attach to container %s", c.Name)
+	}
+	want := interaction{
+		tty: streams.TTY, input: streams.Stdin && !o.noStdin, without: "--no-stdin attaches to it without input",
+		detachKeys: e.Config().DetachKeys,
+	}
+	if o.detachKeys != "" {
+		want.detachKeys, want.keysFrom = o.detachKeys, "--detach-keys"
+	}
+	user, err := p.interact(want)
+	if err != nil {
+		return err
+	}
+	run := runtime.AttachOptions{DetachKeys: cmp.Or(want.detachKeys, usualDetachKeys)}
+	if o.sigProxy && !streams.TTY { // a terminal makes signals of keys
+		signals, stop := p.passSignals()
+		defer stop()
+		run.Signals = signals
+	}
+	code, err := runtime.Attach(ctx, e, c.ID, run, user)
+	p.terminal.restore()
+	if err != nil {
+		return err
+	}
+	return asStatus(code)
 }

@@ -63,7 +63,7 @@ func (p *program) exec(ctx context.Context, o execOptions) error {
 	}
 	user, err := p.interact(interaction{
 		tty: o.tty && !o.noTTY && isTerminal(p.Stdout), input: o.interactive, detach: o.run.Detach,
-		detachKeys: e.Config().DetachKeys,
+		detachKeys: e.Config().DetachKeys, without: "-T runs the command without one",
 	})
 	if err != nil {
 		return err

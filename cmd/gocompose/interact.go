@@ -21,6 +21,8 @@ type interaction struct {
 	detach bool // the user leaves at once
 	// detachKeys let the user leave later, such as ctrl-p,ctrl-q; empty for these.
 	detachKeys string
+	keysFrom   string // where the keys were set, if not in docker's configuration
+	without    string // what the user can do who has no terminal to give input by
 }
 
 // usualDetachKeys are docker's, where its configuration has no others.
@@ -45,9 +47,11 @@ func (p *program) interact(want interaction) (runtime.Interaction, error) {
 	}
 	keys, err := mobyterm.ToBytes(cmp.Or(want.detachKeys, usualDetachKeys))
 	if err != nil {
-		return user, fmt.Errorf("detachKeys in docker's configuration: %w", err)
+		return user, fmt.Errorf("%s: %w", cmp.Or(want.keysFrom, "detachKeys in docker's configuration"), err)
 	}
-	user.Size, user.Resized = terminalSize(p.Stdout), p.terminal.watch(p.Stdout)
+	if isTerminal(p.Stdout) {
+		user.Size, user.Resized = terminalSize(p.Stdout), p.terminal.watch(p.Stdout)
+	}
 	if want.input {
 		user.In = detachable{mobyterm.NewEscapeProxy(p.Stdin, keys)}
 		return user, p.terminal.raw(p.Stdin)
@@ -59,7 +63,7 @@ func (p *program) interact(want interaction) (runtime.Interaction, error) {
 func (p *program) canInteract(want interaction) error {
 	if want.tty && want.input && !want.detach && !isTerminal(p.Stdin) {
 		return errors.New("the input device is not a TTY; cannot attach stdin to a TTY-enabled container " +
-			"because stdin is not a terminal (-T runs the command without one)")
+			"because stdin is not a terminal (" + want.without + ")")
 	}
 	return nil
 }

@@ -128,7 +128,7 @@ func (p *program) commands() []*cli.Command {
 		p.psCommand(), p.lsCommand(), p.logsCommand(), p.portCommand(), p.imagesCommand(), p.topCommand(), p.volumesCommand(),
 		p.eventsCommand(),
 		p.planCommand(), p.configCommand(), p.versionCommand(), p.helpCommand())
-	commands = append(commands, p.execCommand())
+	commands = append(commands, p.execCommand(), p.attachCommand())
 	for _, c := range commands {
 		c.HideHelp = true
 		c.OnUsageError = usageError

@@ -85,5 +85,7 @@ func (o *runOptions) complete(c *cli.Context, dir string) error {
 }
 
 func (o *runOptions) interaction() interaction {
-	return interaction{tty: o.oneOff.TTY, input: o.oneOff.Input, detach: o.detach}
+	return interaction{
+		tty: o.oneOff.TTY, input: o.oneOff.Input, detach: o.detach, without: "-T runs the command without one",
+	}
 }

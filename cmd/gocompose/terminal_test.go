@@ -7,13 +7,16 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/creack/pty"
+	xterm "golang.org/x/term"
 
 	"github.com/gocompose/gocompose/internal/enginetest"
 )
@@ -126,15 +129,42 @@ func (term *terminal) send(keys string) {
 	}
 }
 
-// wait returns all output and the exit status.
+// wait returns all output and the exit status. Whatever was done, the terminal
+// must be as it was.
 func (term *terminal) wait() (string, int) {
 	term.t.Helper()
 	<-term.ended
 	_ = term.command.Wait() // the status says it
+	if fresh := freshTerminal(term.t); !reflect.DeepEqual(modes(term.t, term.file), fresh) {
+		term.t.Errorf("the terminal is not as it was after %v", term.command.Args[1:])
+	}
 	if err := term.file.Close(); err != nil {
 		term.t.Error(err)
 	}
 	return term.text(), term.command.ProcessState.ExitCode()
+}
+
+// modes are those of a terminal, such as whether it shows what is typed.
+func modes(t *testing.T, file *os.File) *xterm.State {
+	t.Helper()
+	state, err := xterm.GetState(int(file.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return state
+}
+
+func freshTerminal(t *testing.T) *xterm.State {
+	t.Helper()
+	file, other, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	state := modes(t, file)
+	if err := errors.Join(file.Close(), other.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return state
 }
 
 func (p *place) run(t *testing.T, args ...string) (string, int) {
@@ -288,5 +318,84 @@ func (p *place) await(t *testing.T, operation string) {
 		if time.Now().After(deadline) {
 			t.Fatalf("there was no %s among %v", operation, p.engine.Journal())
 		}
+	}
+}
+
+// TestAttachOnTerminal attaches to a container that has a terminal: its size is
+// the user's, keys are passed on, the detach keys leave, and the terminal is as
+// before.
+func TestAttachOnTerminal(t *testing.T) {
+	p := newPlace(t, "name: shop\nservices: {web: {image: app:1, command: cat, tty: true, stdin_open: true}}")
+	if output, code := p.run(t, "up", "-d"); code != 0 {
+		t.Fatal(output)
+	}
+	for _, leave := range []struct{ keys, flags string }{{"\x10\x11", ""}, {"\x01d", "--detach-keys=ctrl-a,d"}} {
+		p.engine.ResetJournal()
+		term := p.start(t, slices.DeleteFunc([]string{"attach", leave.flags, "web"}, func(s string) bool { return s == "" })...)
+		p.await(t, "ContainerResize") // by then the terminal passes every key on
+		term.send("k\x03")
+		term.expect("k\x03")
+		term.send(leave.keys)
+		if output, code := term.wait(); code != 0 {
+			t.Errorf("%q: exit status %d:\n%s", leave.keys, code, output)
+		}
+	}
+	p.engine.ResetJournal()
+	output, code := p.run(t, "attach", "--detach-keys", "both", "web")
+	if want := "--detach-keys: Unknown character: 'both'"; code != exitFailure || !strings.Contains(output, want) {
+		t.Errorf("exit status %d without %q:\n%s", code, want, output)
+	}
+	term := p.start(t, "attach", "web")
+	p.await(t, "ContainerAttach")
+	if err := p.engine.Exit("shop-web-1", 6); err != nil {
+		t.Error(err)
+	}
+	if output, code := term.wait(); code != 6 {
+		t.Errorf("exit status %d:\n%s", code, output)
+	}
+}
+
+// TestSignalsArePassedOn sends attach what people send to programs. On the
+// terminal, Ctrl-C is for the container as well.
+func TestSignalsArePassedOn(t *testing.T) {
+	p := newPlace(t, `
+name: shop
+services: {web: {image: app:1, labels: {enginetest.stop-exit: "3"}}}
+`)
+	if output, code := p.run(t, "up", "-d"); code != 0 {
+		t.Fatal(output)
+	}
+	for _, last := range []func(*terminal){
+		func(term *terminal) { term.send("\x03") },
+		func(term *terminal) { term.signal(syscall.SIGTERM) },
+	} {
+		if output, code := p.run(t, "start"); code != 0 {
+			t.Fatal(output)
+		}
+		p.engine.ResetJournal()
+		term := p.start(t, "attach", "web")
+		p.await(t, "ContainerAttach")
+		term.signal(syscall.SIGHUP) // nothing to the container
+		p.await(t, "ContainerKill")
+		last(term)
+		if output, code := term.wait(); code != 3 {
+			t.Errorf("exit status %d:\n%s", code, output)
+		}
+		var passed []string
+		for _, r := range p.engine.Journal() {
+			if r.Op == "ContainerKill" {
+				passed = append(passed, r.Query.Get("signal"))
+			}
+		}
+		if len(passed) != 2 || passed[0] != "SIGHUP" {
+			t.Errorf("passed on: %v", passed)
+		}
+	}
+}
+
+func (term *terminal) signal(s syscall.Signal) {
+	term.t.Helper()
+	if err := term.command.Process.Signal(s); err != nil {
+		term.t.Fatal(err)
 	}
 }
