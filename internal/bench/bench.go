@@ -66,6 +66,9 @@ func (b *bench) measure(ctx context.Context, only string) error {
 	}{
 		{"version", b.measureVersion},
 		{"config", b.measureConfig},
+		{"large", b.measureLarge},
+		{"commands", b.measureCommands},
+		{"logs", b.measureLogs},
 		{"layered", b.measureLayered},
 		{"flat", b.measureFlat},
 		{"chain", b.measureChain},

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -20,9 +21,10 @@ const peakMemoryCommand = "peak-memory-of"
 
 func peakMemoryMain(argv []string) int {
 	command := exec.CommandContext(context.Background(), argv[0], argv[1:]...)
-	output, err := command.CombinedOutput()
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "%v: %v\n%s", argv, err, output)
+	var said bytes.Buffer // what it writes to standard output may be too much to keep
+	command.Stderr = &said
+	if err := command.Run(); err != nil {
+		fmt.Fprintf(os.Stderr, "%v: %v\n%s", argv, err, &said)
 		return 1
 	}
 	usage, ok := command.ProcessState.SysUsage().(*syscall.Rusage)

@@ -32,7 +32,17 @@ func (t tool) command(ctx context.Context, host, path string, args ...string) *e
 
 func timeCommand(command *exec.Cmd) (time.Duration, error) {
 	var output bytes.Buffer
-	command.Stdout, command.Stderr = &output, &output
+	command.Stdout = &output
+	return timeErrors(command, &output)
+}
+
+// timeDiscarding is timeCommand for output that is too much to keep.
+func timeDiscarding(command *exec.Cmd) (time.Duration, error) {
+	return timeErrors(command, &bytes.Buffer{})
+}
+
+func timeErrors(command *exec.Cmd, output *bytes.Buffer) (time.Duration, error) {
+	command.Stderr = output
 	start := time.Now()
 	err := command.Run()
 	took := time.Since(start)
