@@ -92,6 +92,8 @@ func containerOp(op Op) (ContainerOp, bool) {
 		return op.ContainerOp, true
 	case StopContainer:
 		return op.ContainerOp, true
+	case RunHook:
+		return op.ContainerOp, true
 	case KillContainer:
 		return op.ContainerOp, true
 	case RestartContainer:
@@ -147,12 +149,22 @@ func (a *action) add(step Step) {
 	case CopyFiles:
 		a.name = cmp.Or(a.name, op.Name)
 		a.lead("copy")
+	case RunHook:
+		a.hook(op)
 	case DisconnectNetwork:
 	default:
 		if c, ok := containerOp(op); ok && a.name == "" {
 			a.name = c.Name
 		}
 		a.lead(string(op.Verb()))
+	}
+}
+
+// hook says once of each hook that it runs.
+func (a *action) hook(op RunHook) {
+	a.name = cmp.Or(a.name, op.Name)
+	if text := "runs " + string(op.Hook); !slices.Contains(a.then, text) {
+		a.then = append(a.then, text)
 	}
 }
 

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/gocompose/gocompose/internal/dag"
 	"github.com/gocompose/gocompose/project"
@@ -100,6 +101,8 @@ func qualifier(op Op) string {
 		return ":" + op.Network
 	case DisconnectNetwork:
 		return ":" + op.Network
+	case RunHook:
+		return ":" + string(op.Hook) + ":" + strconv.Itoa(op.Place)
 	case Await:
 		if op.Optional {
 			return ":" + string(op.For) + ":optional"

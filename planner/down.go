@@ -70,7 +70,7 @@ func (d *down) service(name string) {
 func (d *down) container(c Container, reason Reason, after []StepID) {
 	op := ContainerOp{Container: Handle{ID: c.ID}, Service: c.Service, Number: c.Number, Name: c.Name}
 	if c.Running() {
-		stop := d.add(Step{Op: StopContainer{ContainerOp: op, Timeout: d.options.Timeout}, Reason: reason, Risk: Downtime}, after...)
+		stop := d.stop(op, c.Phase, d.options.Timeout, reason, after...)
 		d.stops[c.Service] = append(d.stops[c.Service], stop)
 		after = []StepID{stop}
 	}

@@ -149,7 +149,7 @@ func (m *model) do(p *project.Project, step planner.Step) error {
 		return m.removeVolume(op)
 	case planner.CreateContainer:
 		return m.createContainer(p, step.ID, op)
-	case planner.CopyFiles, planner.Await:
+	case planner.CopyFiles, planner.RunHook, planner.Await:
 		return nil
 	case planner.ConnectNetwork:
 		return m.connect(p, op)

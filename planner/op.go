@@ -15,6 +15,7 @@ const (
 	VerbCopy       Verb = "copy"
 	VerbStart      Verb = "start"
 	VerbStop       Verb = "stop"
+	VerbHook       Verb = "hook"
 	VerbKill       Verb = "kill"
 	VerbRestart    Verb = "restart"
 	VerbPause      Verb = "pause"
@@ -154,6 +155,24 @@ type StopContainer struct {
 	Timeout *time.Duration `json:"timeout,omitempty"`
 }
 
+// Hook is a point in a container's life at which commands of its service run
+// in it.
+type Hook string
+
+// The hooks.
+const (
+	PostStart Hook = "post_start" // after each start
+	PreStop   Hook = "pre_stop"   // before it is stopped, though not before it is replaced
+)
+
+// RunHook runs one command of a hook in a running container. The commands stay
+// in the files: they may hold secrets.
+type RunHook struct {
+	ContainerOp
+	Hook  Hook `json:"hook"`
+	Place int  `json:"place"` // from 1, among the service's commands for the hook
+}
+
 // KillContainer sends a signal.
 type KillContainer struct {
 	ContainerOp
@@ -224,6 +243,7 @@ func (CreateContainer) Verb() Verb   { return VerbCreate }
 func (CopyFiles) Verb() Verb         { return VerbCopy }
 func (StartContainer) Verb() Verb    { return VerbStart }
 func (StopContainer) Verb() Verb     { return VerbStop }
+func (RunHook) Verb() Verb           { return VerbHook }
 func (KillContainer) Verb() Verb     { return VerbKill }
 func (RestartContainer) Verb() Verb  { return VerbRestart }
 func (PauseContainer) Verb() Verb    { return VerbPause }

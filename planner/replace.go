@@ -227,7 +227,7 @@ func (u *up) removeSurplus(s project.Service, c Container, reason Reason) StepID
 func (u *up) stopAndRemove(op ContainerOp, c Container, reason Reason) StepID {
 	var stop StepID
 	if c.Running() {
-		stop = u.add(Step{Op: StopContainer{ContainerOp: op, Timeout: u.options.Timeout}, Reason: reason, Risk: Downtime})
+		stop = u.stop(op, c.Phase, u.options.Timeout, reason)
 	}
 	remove := u.add(Step{Op: RemoveContainer{ContainerOp: op, Force: true}, Reason: reason}, stop)
 	for _, key := range u.leavingNetworks(c) {

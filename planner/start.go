@@ -31,10 +31,7 @@ func (u *up) stopBefore(s project.Service, edge project.Edge, parent *replica) {
 	for _, r := range u.services[s.Name].replicas {
 		if r.stop == "" && edge.Restart && r.existing != nil && r.existing.Running() {
 			r.reason = Reason{Code: DependencyRestarted, By: Ref{Kind: KindContainer, Name: edge.To, Index: parent.number}}
-			r.stop = u.add(Step{
-				Op:     StopContainer{ContainerOp: r.op(s, r.handle, r.name), Timeout: u.options.Timeout},
-				Reason: r.reason, Risk: Downtime,
-			})
+			r.stop = u.stop(r.op(s, r.handle, r.name), r.existing.Phase, u.options.Timeout, r.reason)
 		}
 		u.need(parent.stop, r.stop)
 	}
@@ -54,10 +51,12 @@ func (u *up) start(s project.Service) {
 		if reason.Code == "" {
 			reason.Code = NotRunning
 		}
+		op := r.op(s, r.handle, r.name)
 		r.start = u.add(Step{
-			Op:     StartContainer{ContainerOp: r.op(s, r.handle, r.name), Serial: hasPortRange(s)},
+			Op:     StartContainer{ContainerOp: op, Serial: hasPortRange(s)},
 			Reason: reason,
 		}, slices.Concat(r.ready, conditions())...)
+		r.started = u.postStart(op, reason, r.start)
 		if r.existing != nil {
 			u.need(r.start, append(u.networksOf(s), r.stop)...)
 		}
@@ -70,8 +69,8 @@ func (u *up) start(s project.Service) {
 func (u *up) startedAfter(plan *servicePlan) []StepID {
 	var steps []StepID
 	for _, r := range plan.replicas {
-		if r.start != "" {
-			steps = append(steps, r.start)
+		if r.started != "" {
+			steps = append(steps, r.started)
 		}
 	}
 	if len(steps) > 0 {
@@ -99,6 +98,7 @@ func (u *up) unpause(s project.Service, r *replica) {
 			Op:     UnpauseContainer{r.op(s, r.handle, r.name)},
 			Reason: Reason{Code: Paused},
 		}, r.ready...)
+		r.started = r.start
 	}
 }
 
@@ -168,7 +168,7 @@ func (u *up) await(target *servicePlan, condition Condition, optional bool) Step
 	for _, r := range target.replicas {
 		op.Containers = append(op.Containers, r.handle)
 		op.Names = append(op.Names, r.name)
-		starts = append(starts, r.start)
+		starts = append(starts, r.started)
 	}
 	return u.wait(op, starts...)
 }

@@ -115,6 +115,9 @@ type replica struct {
 	stop   StepID   // of the old container, or of one that is restarted
 	ready  []StepID // what must be done before it can start
 	start  StepID
+	// started is the step after which it counts as started: its last post_start
+	// command, or else its start.
+	started StepID
 	// stopFirst replicas cannot be created beside the old container, because
 	// a network or volume of theirs is replaced under the same name.
 	stopFirst bool

@@ -63,16 +63,13 @@ func Stop(p *project.Project, s State, o VerbOptions) (*Plan, error) {
 			v.kept(c)
 			return ""
 		}
-		return v.stop(c, after)
+		return v.stopAsked(c, after)
 	})
 	return v.finish()
 }
 
-func (v *verbs) stop(c Container, after []StepID) StepID {
-	return v.add(Step{
-		Op:     StopContainer{ContainerOp: c.op(), Timeout: v.options.Timeout},
-		Reason: Reason{Code: Requested}, Risk: Downtime,
-	}, after...)
+func (v *verbs) stopAsked(c Container, after []StepID) StepID {
+	return v.stop(c.op(), c.Phase, v.options.Timeout, Reason{Code: Requested}, after...)
 }
 
 // backwards visits the replicas of the services asked for, each service after
@@ -166,7 +163,7 @@ func Remove(p *project.Project, s State, o VerbOptions) (*Plan, error) {
 			v.kept(c)
 			return ""
 		case c.Running():
-			stop = v.stop(c, after)
+			stop = v.stopAsked(c, after)
 		}
 		v.add(Step{
 			Op:     RemoveContainer{ContainerOp: c.op(), Volumes: o.Volumes, Force: true},

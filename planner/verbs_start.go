@@ -39,10 +39,12 @@ func (v *verbs) start(s project.Service) error {
 			v.kept(c)
 			continue
 		}
-		v.did(s.Name, v.add(Step{
+		reason := Reason{Code: Requested}
+		start := v.add(Step{
 			Op:     StartContainer{ContainerOp: c.op(), Serial: hasPortRange(s)},
-			Reason: Reason{Code: Requested},
-		}, conditions()...))
+			Reason: reason,
+		}, conditions()...)
+		v.did(s.Name, v.postStart(c.op(), reason, start))
 	}
 	return nil
 }
@@ -75,10 +77,11 @@ func (v *verbs) restart(s project.Service, follows string) {
 	conditions := v.conditions(s)
 	for _, c := range v.replicas[s.Name] {
 		if v.asked(s.Name) || c.Running() {
-			v.did(s.Name, v.add(Step{
+			restart := v.add(Step{
 				Op:     RestartContainer{ContainerOp: c.op(), Timeout: v.options.Timeout},
 				Reason: reason, Risk: Downtime,
-			}, conditions...))
+			}, v.preStop(c.op(), c.Phase, reason, conditions...)...)
+			v.did(s.Name, v.postStart(c.op(), reason, restart))
 		}
 	}
 }

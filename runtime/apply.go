@@ -141,10 +141,11 @@ func (a *application) takes(i int) []string {
 	return []string{poolSlots}
 }
 
-// usesGrace tells whether the operation may take a container's grace period.
+// usesGrace tells whether the operation may take a container's grace period, or
+// as long as a command of the user's takes.
 func usesGrace(op planner.Op) bool {
 	switch op.(type) {
-	case planner.StopContainer, planner.RestartContainer:
+	case planner.StopContainer, planner.RestartContainer, planner.RunHook:
 		return true
 	default:
 		return false

@@ -49,11 +49,14 @@ type DriverOptions struct {
 	// Events is the shared event stream; nil makes the driver open its own when
 	// a step first needs one.
 	Events *Events
+	// HookLine takes the lines that hooks write, each with its hook; nil drops
+	// them. It may block until ctx is done.
+	HookLine func(ctx context.Context, hook planner.RunHook, line string)
 }
 
 // NewDriver makes the driver for a Docker Engine. The caller closes it.
 func NewDriver(e *engine.Client, p *project.Project, o DriverOptions) *EngineDriver {
-	d := &EngineDriver{engine: e, project: p, events: o.Events}
+	d := &EngineDriver{engine: e, project: p, events: o.Events, hookLine: o.HookLine}
 	if d.events == nil {
 		d.events, d.owned = NewEvents(e, p.Name()), true
 	}
@@ -74,6 +77,8 @@ type EngineDriver struct {
 	project *project.Project
 	events  *Events
 	owned   bool // the event stream is the driver's own
+
+	hookLine func(context.Context, planner.RunHook, string)
 }
 
 // Holds implements [Driver].
@@ -149,6 +154,8 @@ func (d *EngineDriver) ask(ctx context.Context, id string, op any) error {
 		return d.disconnect(ctx, id, op)
 	case planner.StartContainer:
 		return d.start(ctx, id)
+	case planner.RunHook:
+		return d.hook(ctx, id, op)
 	case planner.StopContainer:
 		return d.stop(ctx, id, op.Timeout)
 	case planner.KillContainer:

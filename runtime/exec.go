@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/docker/docker/api/types"
 	"github.com/docker/docker/api/types/container"
 
 	"github.com/gocompose/gocompose/internal/engine"
@@ -30,14 +31,19 @@ func Exec(ctx context.Context, e *engine.Client, container string, o ExecOptions
 	if o.Detach {
 		return 0, engine.Classify(e.API().ContainerExecStart(ctx, created.ID, startOptions(user, true)))
 	}
-	conn, err := e.API().ContainerExecAttach(ctx, created.ID, startOptions(user, false))
+	return runExec(ctx, e, created.ID, user)
+}
+
+// runExec runs a command that was created, and returns its exit status.
+func runExec(ctx context.Context, e *engine.Client, id string, user Interaction) (int, error) {
+	conn, err := startExec(ctx, e, id, user)
 	if err != nil {
 		return 0, engine.Classify(err)
 	}
 	following, stop := context.WithCancel(ctx)
 	defer stop()
 	go user.follow(following, func(width, height uint) error {
-		return e.API().ContainerExecResize(following, created.ID, resizeTo(width, height))
+		return e.API().ContainerExecResize(following, id, resizeTo(width, height))
 	})
 	switch err := user.carry(ctx, conn); {
 	case errors.Is(err, ErrDetached):
@@ -45,11 +51,36 @@ func Exec(ctx context.Context, e *engine.Client, container string, o ExecOptions
 	case err != nil:
 		return 0, err
 	}
-	inspect, err := e.API().ContainerExecInspect(ctx, created.ID)
+	inspect, err := e.API().ContainerExecInspect(ctx, id)
 	if err != nil {
 		return 0, engine.Classify(err)
 	}
 	return inspect.ExitCode, nil
+}
+
+// startExec starts a command and connects to it. The client itself waits for the
+// engine's answer whatever becomes of ctx.
+func startExec(ctx context.Context, e *engine.Client, id string, user Interaction) (types.HijackedResponse, error) {
+	type answer struct {
+		conn types.HijackedResponse
+		err  error
+	}
+	answered := make(chan answer, 1)
+	go func() {
+		conn, err := e.API().ContainerExecAttach(ctx, id, startOptions(user, false))
+		answered <- answer{conn, err}
+	}()
+	select {
+	case a := <-answered:
+		return a.conn, a.err
+	case <-ctx.Done():
+		go func() {
+			if a := <-answered; a.err == nil {
+				a.conn.Close()
+			}
+		}()
+		return types.HijackedResponse{}, context.Cause(ctx)
+	}
 }
 
 func execConfig(o ExecOptions, user Interaction) container.ExecOptions {

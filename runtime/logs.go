@@ -23,6 +23,7 @@ type LogLine struct {
 	Container string // name
 	Service   string
 	Number    int
+	Hook      bool // written by a hook in the container
 	Stream    Stream
 	Time      time.Time // when the engine recorded it, or when it arrived
 	Text      string    // without the line end

@@ -23,6 +23,7 @@ const flushAfter = 100 * time.Millisecond
 type logSource struct {
 	id, name, service string
 	number            int
+	hook              bool // a hook in the container, and not its own process
 }
 
 func sourceOfListed(c Listed) logSource {
@@ -40,7 +41,7 @@ func sourceOfEvent(e containerEvent) (logSource, bool) {
 
 // line is what the sink gets.
 func (s *logSource) line(l stream.Line) LogLine {
-	line := LogLine{Container: s.name, Service: s.service, Number: s.number, Time: l.Time, Text: l.Text}
+	line := LogLine{Container: s.name, Service: s.service, Number: s.number, Hook: s.hook, Time: l.Time, Text: l.Text}
 	if l.Stderr {
 		line.Stream = Stderr
 	}

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gocompose/gocompose/internal/stream"
 	"github.com/gocompose/gocompose/planner"
 )
 
@@ -47,7 +48,15 @@ func (r *run) carryOut(ctx context.Context, e *errand, plan *planner.Plan, drive
 }
 
 func (r *run) driver() *EngineDriver {
-	return NewDriver(r.engine, r.project, DriverOptions{Events: r.events})
+	return NewDriver(r.engine, r.project, DriverOptions{Events: r.events, HookLine: r.hookLine})
+}
+
+// hookLine shows what a hook writes between the lines of its container.
+func (r *run) hookLine(ctx context.Context, op planner.RunHook, line string) {
+	source := logSource{name: op.Name, service: op.Service, number: op.Number, hook: true}
+	if r.shows(source) {
+		_ = r.crew.printer.lines(ctx, source, []stream.Line{{Time: time.Now(), Text: line}}) // fails with ctx alone
+	}
 }
 
 // apply carries the session's plan out, beside the loop.

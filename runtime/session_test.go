@@ -265,6 +265,9 @@ func (s *transcript) Line(l LogLine) {
 	if l.Stream == Stderr {
 		stream = "!"
 	}
+	if l.Hook {
+		stream = "-> " + stream
+	}
 	s.add(l.Container, "%s %s %s", l.Container, stream, l.Text)
 }
 

@@ -72,6 +72,7 @@ func explainOne(err error) report {
 	var usage *argv.UsageError
 	var unknown *project.UnknownServiceError
 	var wait *runtime.WaitError
+	var hook *runtime.HookError
 	var failed *engine.Error
 	switch {
 	case errors.As(err, &load):
@@ -82,6 +83,8 @@ func explainOne(err error) report {
 		return report{message: "no such service: " + unknown.Name, hints: nonEmpty(unknown.Hint)}
 	case errors.As(err, &wait):
 		return explainWait(err, wait)
+	case errors.As(err, &hook):
+		return explainHook(hook)
 	case errors.As(err, &failed):
 		hint := failed.Hint()
 		about := subject(err)
@@ -147,6 +150,20 @@ func explainWait(err error, wait *runtime.WaitError) report {
 		r.hints = append(r.hints, "it was killed because it ran out of memory")
 	}
 	r.hints = append(r.hints, fmt.Sprintf("gocompose logs %s shows all it said", wait.Service))
+	return r
+}
+
+// explainHook shows what the hook said, and how to get on without it.
+func explainHook(hook *runtime.HookError) report {
+	r := report{message: hook.Error()}
+	if len(hook.Output) > 0 {
+		r.details = []string{"the last output of its " + string(hook.Hook) + ":\n  " + strings.Join(hook.Output, "\n  ")}
+	}
+	if hook.Hook == planner.PreStop {
+		r.hints = []string{fmt.Sprintf("it was left running; gocompose kill %s ends it without its hooks", hook.Service)}
+	} else {
+		r.hints = []string{fmt.Sprintf("its container runs; gocompose restart %s runs the hook again", hook.Service)}
+	}
 	return r
 }
 

@@ -33,13 +33,8 @@ func Notices(p *project.Project, s project.Service, f Features) []string {
 	if s.Umask != nil {
 		left("umask", "Docker engines have no such setting")
 	}
-	for _, hooks := range []struct {
-		key    string
-		number int
-	}{{"pre_start", len(s.PreStart)}, {"post_start", len(s.PostStart)}, {"pre_stop", len(s.PreStop)}} {
-		if hooks.number > 0 {
-			left(hooks.key, "hooks are not supported yet")
-		}
+	if len(s.PreStart) > 0 {
+		left("pre_start", "it is not supported yet")
 	}
 	for _, ref := range fileRefs(s) {
 		object, err := ref.object(p)

@@ -41,7 +41,7 @@ func TestUnsupported(t *testing.T) {
 			"owner of a bound file", "configs: [{source: f, uid: '5'}, {source: inline, uid: '5'}]", files, "1.51", "",
 			"configs.f.uid is left out: the file of the host is mounted with the owner and mode it has", "",
 		},
-		{"hooks", "post_start: [{command: x}]", "", "1.51", "", "post_start is left out: hooks are not supported yet", ""},
+		{"hooks", "post_start: [{command: x}], pre_stop: [{command: x}]", "", "1.51", "", "", ""},
 		{
 			"image mount", "volumes: [{type: image, source: i, target: /i}]", "", "1.47", "1.48",
 			"", refused("the image mount at /i", "28 (API 1.48)", "1.47"),

@@ -35,8 +35,8 @@ type Line struct {
 // done. Where the first is empty, it says nothing until then.
 type words struct{ doing, done string }
 
-// wordsFor has none for what is a detail of others: connect, disconnect, copy
-// and rename.
+// wordsFor has none for what is a detail of others: connect, disconnect, copy,
+// hook and rename.
 func wordsFor(verb planner.Verb) words {
 	switch verb {
 	case planner.VerbPull:

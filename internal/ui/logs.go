@@ -78,6 +78,10 @@ func Label(container, service string, number int) string {
 // engine writes times so, and docker compose passes them on.
 const logTime = "2006-01-02T15:04:05.000000000Z07:00"
 
+// hookMark tells the lines of a container's hooks from its own, as docker
+// compose does.
+const hookMark = " ->"
+
 // Line implements [runtime.LogSink]. It waits while the reader of the output is
 // far behind.
 func (l *Logs) Line(line runtime.LogLine) {
@@ -98,6 +102,9 @@ func (l *Logs) prefix(line runtime.LogLine) string {
 		return ""
 	}
 	name := Label(line.Container, line.Service, line.Number)
+	if line.Hook {
+		name += hookMark
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.widen(name)

@@ -119,6 +119,8 @@ func containerOp(op planner.Op) (planner.ContainerOp, bool) {
 		return op.ContainerOp, true
 	case planner.StopContainer:
 		return op.ContainerOp, true
+	case planner.RunHook:
+		return op.ContainerOp, true
 	case planner.KillContainer:
 		return op.ContainerOp, true
 	case planner.RestartContainer:

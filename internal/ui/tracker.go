@@ -139,7 +139,20 @@ func (t *tracker) started(a *account) []Line {
 		group.begun = true
 		return []Line{{ID: group.id, Text: "Recreate", Status: Working}}
 	}
+	if hook, ok := a.step.Op.(planner.RunHook); ok {
+		t.hook(a, Working, "runs "+string(hook.Hook))
+		return nil
+	}
 	return a.lines(wordsFor(a.step.Op.Verb()).doing, Working, "")
+}
+
+// hook notes on a terminal that a container's hook runs, or has run. It is worth
+// no line of its own.
+func (t *tracker) hook(a *account, status Status, details string) {
+	for _, id := range a.ids {
+		line := &t.item(id).line
+		line.Status, line.Details = status, details
+	}
 }
 
 func (a *account) lines(text string, status Status, details string) []Line {
@@ -195,6 +208,10 @@ func (a *account) tolerated() string {
 }
 
 func (t *tracker) done(a *account, e runtime.Event) []Line {
+	if _, hook := a.step.Op.(planner.RunHook); hook {
+		t.hook(a, Done, "")
+		return nil
+	}
 	text := wordsFor(a.step.Op.Verb()).done
 	if a.step.Op.Verb() != planner.VerbAwait {
 		return a.lines(text, Done, "")
