@@ -130,6 +130,11 @@ func (a *action) add(step Step) {
 		a.lead("rename")
 	case PullImage:
 		a.verb, a.name = "pull", op.Image
+	case CallProvider:
+		a.verb, a.name = string(op.Verb()), op.Service
+		a.then = append(a.then, "by provider "+op.Provider)
+	case PrepareModel:
+		a.verb, a.name = string(op.Verb()), op.Image
 	case RemoveImage:
 		a.verb, a.name = "remove", op.Image
 	case CreateNetwork:

@@ -30,6 +30,7 @@ func Down(p *project.Project, s State, o DownOptions) (*Plan, error) {
 	for _, service := range order {
 		if len(o.Services) == 0 || slices.Contains(o.Services, service.Name) {
 			d.service(service.Name)
+			d.provider(service)
 		}
 	}
 	d.orphans()
@@ -65,6 +66,24 @@ func (d *down) service(name string) {
 	if len(d.stops[name]) == 0 {
 		d.stops[name] = after // order holds across a service that does not run
 	}
+}
+
+// provider has the provider of a service release what it holds, once no container
+// of those that need it is left.
+func (d *down) provider(s project.Service) {
+	if s.Provider == nil {
+		return
+	}
+	after := afterDependents(d.project, s.Name, d.stops)
+	for _, edge := range d.project.Dependents(s.Name) {
+		for _, c := range d.containers[edge.From] {
+			after = append(after, d.removes[c.ID])
+		}
+	}
+	d.stops[s.Name] = []StepID{d.add(Step{
+		Op:     CallProvider{Service: s.Name, Provider: s.Provider.Type, Call: ProviderDown},
+		Reason: Reason{Code: Requested},
+	}, after...)}
 }
 
 func (d *down) container(c Container, reason Reason, after []StepID) {

@@ -133,8 +133,8 @@ func planCommand(p *project.Project, s planner.State, words []string) (*planner.
 			up.ReplaceVolumes = true
 		case "--pull":
 			up.Pull = value
-		case "--pulled":
-			up.Pulled = true
+		case "--prepared":
+			up.Prepared = true
 		case "--wait":
 			up.Wait, verb.Wait = true, true
 		case "--wait-timeout":

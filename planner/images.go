@@ -50,7 +50,7 @@ func (u *up) wantsPull(s project.Service, present bool) (bool, error) {
 		policy = u.options.Pull
 	}
 	switch {
-	case u.options.Pulled && present:
+	case u.options.Prepared && present:
 		return false, nil
 	case s.Build != nil && (s.Image == "" || policy == pullBuild):
 		if !present {
@@ -58,7 +58,7 @@ func (u *up) wantsPull(s project.Service, present bool) (bool, error) {
 		}
 		return false, nil
 	case policy == PullAlways:
-		return !u.options.Pulled, nil
+		return !u.options.Prepared, nil
 	case present:
 		return false, nil
 	case policy == PullNever:
@@ -68,9 +68,10 @@ func (u *up) wantsPull(s project.Service, present bool) (bool, error) {
 	}
 }
 
-// pending notes a container whose image may turn out to be another one.
+// pending notes a container whose image may turn out to be another one, or whose
+// variables to have other values.
 func (u *up) pending(s project.Service, c Container) {
-	if _, pulled := u.pulls[ImageKey(s.ImageRef(), s.Platform)]; pulled {
+	if _, pulled := u.pulls[ImageKey(s.ImageRef(), s.Platform)]; pulled || len(u.helpersOf(s)) > 0 {
 		u.plan.Pending = append(u.plan.Pending, Ref{Kind: KindContainer, Name: s.Name, Index: c.Number})
 	}
 }

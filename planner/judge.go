@@ -81,6 +81,9 @@ func (u *up) configChanged(s project.Service, c Container) (verdict, error) {
 	if parent, ok := u.formerParent(s, c); ok {
 		return replaced(Reason{Code: ParentReplaced, By: parent}), nil
 	}
+	if len(u.helpersOf(s)) > 0 {
+		return verdict{}, nil // its hash has variables that are not known yet
+	}
 	if c.Digests == nil && (c.Fields == nil || sharesHash(c)) {
 		return replaced(Reason{Code: ConfigChanged, Detail: "its configuration hash differs, by a field that the engine does not show"}), nil
 	}
@@ -108,6 +111,9 @@ func (u *up) fieldChanges(s project.Service, c Container) ([]FieldChange, error)
 			return nil, nil
 		}
 		for _, d := range spec.Diff(c.Fields, desired) {
+			if u.foreseen(s, d.Path, desired) {
+				continue
+			}
 			changes = append(changes, u.change(d.Path, c.Fields[d.Path], desired[d.Path]))
 		}
 		return changes, nil
@@ -120,6 +126,9 @@ func (u *up) fieldChanges(s project.Service, c Container) ([]FieldChange, error)
 	}
 	slices.Sort(paths)
 	for _, path := range slices.Compact(paths) {
+		if u.foreseen(s, path, desired) {
+			continue
+		}
 		changes = append(changes, u.change(path, c.Fields[path], desired[path]))
 	}
 	return changes, nil

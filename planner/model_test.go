@@ -149,7 +149,7 @@ func (m *model) do(p *project.Project, step planner.Step) error {
 		return m.removeVolume(op)
 	case planner.CreateContainer:
 		return m.createContainer(p, step.ID, op)
-	case planner.CopyFiles, planner.RunHook, planner.Await:
+	case planner.CopyFiles, planner.RunHook, planner.Await, planner.CallProvider, planner.PrepareModel:
 		return nil
 	case planner.ConnectNetwork:
 		return m.connect(p, op)

@@ -8,6 +8,8 @@ type Verb string
 // The whole vocabulary. Every change to the host is one of these.
 const (
 	VerbPull       Verb = "pull"
+	VerbProvide    Verb = "provide"
+	VerbPrepare    Verb = "prepare"
 	VerbRemove     Verb = "remove"
 	VerbCreate     Verb = "create"
 	VerbConnect    Verb = "connect"
@@ -49,6 +51,31 @@ type PullImage struct {
 	// Optional pulls may fail without failing the plan: the image is present
 	// already, or can be built.
 	Optional bool `json:"optional,omitempty"`
+}
+
+// ProviderCall is what a provider is asked to do.
+type ProviderCall string
+
+// The calls.
+const (
+	ProviderUp   ProviderCall = "up"
+	ProviderStop ProviderCall = "stop" // only those that say that they can
+	ProviderDown ProviderCall = "down"
+)
+
+// CallProvider has the program of a service's provider do something. What it is
+// told besides stays in the files.
+type CallProvider struct {
+	Service  string       `json:"service"`
+	Provider string       `json:"provider"` // its type
+	Call     ProviderCall `json:"call"`
+}
+
+// PrepareModel fetches and configures an AI model.
+type PrepareModel struct {
+	Model string `json:"model"` // key in the project
+	Name  string `json:"name"`  // what it goes by
+	Image string `json:"image"` // reference of the model
 }
 
 // RemoveImage removes an image reference (down --rmi).
@@ -232,6 +259,8 @@ type Await struct {
 
 // Verb implements [Op].
 func (PullImage) Verb() Verb         { return VerbPull }
+func (o CallProvider) Verb() Verb    { return providerVerb(o.Call) }
+func (PrepareModel) Verb() Verb      { return VerbPrepare }
 func (RemoveImage) Verb() Verb       { return VerbRemove }
 func (CreateNetwork) Verb() Verb     { return VerbCreate }
 func (RemoveNetwork) Verb() Verb     { return VerbRemove }
@@ -255,6 +284,8 @@ func (Await) Verb() Verb             { return VerbAwait }
 // Target implements [Op].
 func (o PullImage) Target() Ref     { return Ref{Kind: KindImage, Name: o.Image} }
 func (o RemoveImage) Target() Ref   { return Ref{Kind: KindImage, Name: o.Image} }
+func (o CallProvider) Target() Ref  { return Ref{Kind: KindService, Name: o.Service} }
+func (o PrepareModel) Target() Ref  { return Ref{Kind: KindModel, Name: o.Model} }
 func (o CreateNetwork) Target() Ref { return Ref{Kind: KindNetwork, Name: o.Network} }
 func (o RemoveNetwork) Target() Ref { return Ref{Kind: KindNetwork, Name: o.Network} }
 func (o CreateVolume) Target() Ref  { return Ref{Kind: KindVolume, Name: o.Volume} }
@@ -262,4 +293,15 @@ func (o RemoveVolume) Target() Ref  { return Ref{Kind: KindVolume, Name: o.Volum
 func (o Await) Target() Ref         { return Ref{Kind: KindService, Name: o.Service} }
 func (o CreateContainer) Target() Ref {
 	return Ref{Kind: KindContainer, Name: o.Service, Index: o.Number}
+}
+
+func providerVerb(call ProviderCall) Verb {
+	switch call {
+	case ProviderStop:
+		return VerbStop
+	case ProviderDown:
+		return VerbRemove
+	default:
+		return VerbProvide
+	}
 }

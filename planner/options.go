@@ -40,9 +40,10 @@ type UpOptions struct {
 	RemoveOrphans, IgnoreOrphans bool
 	// Pull overrides every service's pull_policy where it is set.
 	Pull string
-	// Pulled says that images were fetched in an earlier round: what is on the
+	// Prepared says that images were fetched, and providers and models called,
+	// in an earlier round: what is on the
 	// host now is what there is.
-	Pulled bool
+	Prepared bool
 	// ReplaceVolumes agrees to the loss of the data in volumes whose
 	// definition changed. Otherwise they are kept, with a note.
 	ReplaceVolumes bool

@@ -53,23 +53,30 @@ type Plan struct {
 	Kept    []Kept
 	Notes   []Note
 	// Pending lists containers whose fate is known only once images have been
-	// pulled. Their steps are planned as if the images stay the same.
+	// pulled, or providers and models called. Their steps are planned as if the images stay the same.
 	Pending []Ref
 }
 
 // Empty tells whether nothing has to be done.
 func (p *Plan) Empty() bool { return len(p.Steps) == 0 }
 
-// Images is the part of the plan that fetches images. It is applied first, by
-// itself, because what follows depends on what the images turn out to be.
-func (p *Plan) Images() *Plan {
-	images := &Plan{Project: p.Project, Command: p.Command}
+// Ahead is the part of the plan that fetches images, brings providers up and
+// prepares models. It is applied first, by itself, because what follows depends
+// on what the images and variables turn out to be. None of it waits for a step
+// of the rest.
+func (p *Plan) Ahead() *Plan {
+	ahead := &Plan{Project: p.Project, Command: p.Command}
 	for _, step := range p.Steps {
-		if _, ok := step.Op.(PullImage); ok {
-			images.Steps = append(images.Steps, step)
+		switch op := step.Op.(type) {
+		case PullImage, PrepareModel:
+			ahead.Steps = append(ahead.Steps, step)
+		case CallProvider:
+			if op.Call == ProviderUp {
+				ahead.Steps = append(ahead.Steps, step)
+			}
 		}
 	}
-	return images
+	return ahead
 }
 
 // Step returns the step of that ID.
@@ -97,6 +104,8 @@ func (p *Plan) AtRisk(risk Risk) []Step {
 func (s Step) Name() string {
 	switch op := s.Op.(type) {
 	case CreateContainer:
+		return op.Name
+	case PrepareModel:
 		return op.Name
 	case CreateNetwork:
 		return op.Name

@@ -11,6 +11,7 @@ type Kind string
 // The kinds, in the order in which plans list them.
 const (
 	KindImage     Kind = "image"
+	KindModel     Kind = "model"
 	KindNetwork   Kind = "network"
 	KindVolume    Kind = "volume"
 	KindService   Kind = "service"
@@ -47,13 +48,15 @@ func rank(k Kind) int {
 	switch k {
 	case KindImage:
 		return 0
-	case KindNetwork:
+	case KindModel:
 		return 1
-	case KindVolume:
+	case KindNetwork:
 		return 2
-	case KindService:
+	case KindVolume:
 		return 3
-	default:
+	case KindService:
 		return 4
+	default:
+		return 5
 	}
 }

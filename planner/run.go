@@ -43,7 +43,7 @@ func Run(p *project.Project, s State, o RunOptions) (*Plan, error) {
 			needed = append(needed, service)
 		}
 	}
-	if err := u.resources(); err != nil {
+	if err := u.resources(order); err != nil {
 		return nil, err
 	}
 	if err := u.bringUp(needed); err != nil {

@@ -73,6 +73,9 @@ func (u *up) startedAfter(plan *servicePlan) []StepID {
 			steps = append(steps, r.started)
 		}
 	}
+	if call := u.provided[plan.Name]; call != "" {
+		steps = append(steps, call)
+	}
 	if len(steps) > 0 {
 		return steps
 	}

@@ -21,7 +21,7 @@ func WriteText(w io.Writer, p *Plan) error {
 		writeActions(out, actions)
 	}
 	if len(p.Pending) > 0 {
-		fmt.Fprintf(out, "\nMay also be replaced, once their images are known: %s\n", joinRefs(p.Pending))
+		fmt.Fprintf(out, "\nMay also be replaced, once their images and variables are known: %s\n", joinRefs(p.Pending))
 	}
 	if len(p.Kept) > 0 {
 		fmt.Fprintln(out)

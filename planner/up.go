@@ -22,7 +22,7 @@ func Up(p *project.Project, s State, o UpOptions) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := u.resources(); err != nil {
+	if err := u.resources(order); err != nil {
 		return nil, err
 	}
 	if err := u.bringUp(order); err != nil {
@@ -43,14 +43,17 @@ func newUp(p *project.Project, s State, o UpOptions) (*up, []project.Service, er
 		networks: map[string]networkPlan{},
 		volumes:  map[string]volumePlan{},
 		services: map[string]*servicePlan{},
+		provided: map[string]StepID{},
+		models:   map[string]StepID{},
 	}, order, nil
 }
 
 // resources plans what containers are made of and live on.
-func (u *up) resources() error {
+func (u *up) resources(order []project.Service) error {
 	if err := u.images(); err != nil {
 		return err
 	}
+	u.helpers(order)
 	if err := u.planNetworks(); err != nil {
 		return err
 	}
@@ -88,6 +91,8 @@ type up struct {
 	// alone is the service whose replicas are left alone, because a one-off
 	// container of it is run.
 	alone string
+	provided map[string]StepID // by service
+	models   map[string]StepID // by key
 }
 
 // servicePlan is what was decided for one service.

@@ -68,6 +68,15 @@ func Stop(p *project.Project, s State, o VerbOptions) (*Plan, error) {
 	return v.finish()
 }
 
+// stopProvider plans to have the provider of a service stop what it provides,
+// where it can. That it cannot keeps nothing from being stopped.
+func (v *verbs) stopProvider(s project.Service, after []StepID) {
+	v.did(s.Name, v.add(Step{
+		Op:     CallProvider{Service: s.Name, Provider: s.Provider.Type, Call: ProviderStop},
+		Reason: Reason{Code: Requested}, BestEffort: true,
+	}, after...))
+}
+
 func (v *verbs) stopAsked(c Container, after []StepID) StepID {
 	return v.stop(c.op(), c.Phase, v.options.Timeout, Reason{Code: Requested}, after...)
 }
@@ -84,6 +93,9 @@ func (v *verbs) backwards(visit func(c Container, after []StepID) StepID) {
 				if stop := visit(c, after); stop != "" {
 					v.did(s.Name, stop)
 				}
+			}
+			if s.Provider != nil && v.plan.Command == "stop" {
+				v.stopProvider(s, after)
 			}
 		}
 		if len(v.done[s.Name]) == 0 {

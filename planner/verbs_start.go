@@ -15,7 +15,7 @@ func Start(p *project.Project, s State, o VerbOptions) (*Plan, error) {
 		return nil, err
 	}
 	for _, service := range v.order {
-		if v.asked(service.Name) && service.Replicas() > 0 {
+		if v.asked(service.Name) && service.Replicas() > 0 && service.Provider == nil {
 			if err := v.start(service); err != nil {
 				return nil, err
 			}

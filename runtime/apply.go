@@ -142,10 +142,10 @@ func (a *application) takes(i int) []string {
 }
 
 // usesGrace tells whether the operation may take a container's grace period, or
-// as long as a command of the user's takes.
+// as long as a program of the user's takes.
 func usesGrace(op planner.Op) bool {
 	switch op.(type) {
-	case planner.StopContainer, planner.RestartContainer, planner.RunHook:
+	case planner.StopContainer, planner.RestartContainer, planner.RunHook, planner.CallProvider, planner.PrepareModel:
 		return true
 	default:
 		return false
@@ -187,11 +187,11 @@ func outcome(run context.Context, step planner.Step, err error) (Outcome, error)
 	}
 }
 
-// interruptible steps end as soon as ctx is done: waits change nothing, and a
-// pull takes long and keeps what it has.
+// interruptible steps end as soon as ctx is done: waits change nothing, a pull
+// takes long and keeps what it has, and programs end as they do on Ctrl-C.
 func interruptible(step planner.Step) bool {
 	switch step.Op.(type) {
-	case planner.Await, planner.PullImage:
+	case planner.Await, planner.PullImage, planner.CallProvider, planner.PrepareModel:
 		return true
 	default:
 		return false

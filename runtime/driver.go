@@ -23,7 +23,10 @@ type Driver interface {
 type Output struct {
 	ID       string   // of what was made, where something was
 	Detail   string   // outcome in a word: Healthy, Exited
-	Warnings []string // of the engine
+	Warnings []string // of the engine, or of a provider
+	// Variables are what services get from a provider or a model. They may be
+	// secret, and are told to nobody.
+	Variables project.Variables
 }
 
 // Inputs is what a step gets from those before it, and its way to report
@@ -78,6 +81,7 @@ type EngineDriver struct {
 	events  *Events
 	owned   bool // the event stream is the driver's own
 
+	models   modelRunner
 	hookLine func(context.Context, planner.RunHook, string)
 }
 
@@ -106,6 +110,10 @@ func (d *EngineDriver) do(ctx context.Context, op planner.Op, in Inputs) (Output
 	switch op := op.(type) {
 	case planner.PullImage:
 		return d.pull(ctx, op, in)
+	case planner.CallProvider:
+		return d.callProvider(ctx, op, in)
+	case planner.PrepareModel:
+		return d.prepareModel(ctx, op, in)
 	case planner.RemoveImage:
 		return Output{}, d.removeImage(ctx, op)
 	case planner.CreateNetwork:

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gocompose/gocompose/planner"
+	"github.com/gocompose/gocompose/project"
 )
 
 // Outcome is how a step ended.
@@ -46,6 +47,19 @@ type StepReport struct {
 
 // Report is how a plan went, in plan order.
 type Report struct{ Steps []StepReport }
+
+// Variables are what providers and models set for services.
+func (r *Report) Variables() project.Variables {
+	all := project.Variables{}
+	for _, step := range r.Steps {
+		for service, set := range step.Output.Variables {
+			for name, value := range set {
+				all.Set(service, name, value)
+			}
+		}
+	}
+	return all
+}
 
 // err joins the failures that count: causes, and not what they kept from
 // being done.

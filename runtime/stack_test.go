@@ -43,14 +43,16 @@ func (h host) up(ctx context.Context, p *project.Project, o planner.UpOptions, a
 	if err != nil {
 		return nil, err
 	}
-	if images := plan.Images(); !images.Empty() {
-		if report, err := h.apply(ctx, p, images, a); err != nil {
+	if ahead := plan.Ahead(); !ahead.Empty() {
+		report, err := h.apply(ctx, p, ahead, a)
+		if err != nil {
 			return report, err
 		}
+		p = p.WithVariables(report.Variables())
 		if state, err = ObserveImages(ctx, h.engine, p, state); err != nil {
 			return nil, err
 		}
-		o.Pulled = true
+		o.Prepared = true
 		if plan, err = planner.Up(p, state, o); err != nil {
 			return nil, err
 		}

@@ -72,17 +72,22 @@ func (c *change) carryOut(ctx context.Context, plan *planner.Plan, keepGoing boo
 	return report, err
 }
 
-// fetch pulls the images that a plan pulls, by themselves: what becomes of
-// containers is known only once their images are there. It tells whether there
-// were any, and then returns the state with what they turned out to be.
-func (c *change) fetch(ctx context.Context, plan *planner.Plan, state planner.State) (now planner.State, pulled bool, err error) {
-	images := plan.Images()
-	if images.Empty() {
+// prepare does the part of a plan that goes ahead: what becomes of containers is
+// known only once their images are there, and providers and models have said what
+// variables services get. It tells whether there was any; the state has the images
+// then, and the change's project the variables.
+func (c *change) prepare(ctx context.Context, plan *planner.Plan, state planner.State) (now planner.State, prepared bool, err error) {
+	ahead := plan.Ahead()
+	if ahead.Empty() {
 		return state, false, nil
 	}
-	if err := c.apply(ctx, images, true); err != nil {
+	c.progress.Begin(ahead)
+	defer c.progress.End()
+	report, err := c.carryOut(ctx, ahead, true)
+	if err != nil {
 		return state, true, err
 	}
+	c.project = c.project.WithVariables(report.Variables())
 	now, err = runtime.ObserveImages(ctx, c.engine, c.project, state)
 	return now, true, err
 }

@@ -21,7 +21,7 @@ type converge struct {
 }
 
 // run is the flow of such a command: load and connect, observe, plan, ask,
-// fetch images, plan again with what they turned out to be, apply.
+// fetch images and call providers, plan again with what came of it, apply.
 func (v converge) run(ctx context.Context, p *program) error {
 	dialing := p.dial(ctx)
 	loaded, planning, err := v.load(ctx, p)
@@ -50,20 +50,20 @@ func (v converge) run(ctx context.Context, p *program) error {
 	return v.carryOut(ctx, p, e, loaded, state, plan, planning)
 }
 
-// carryOut applies the plan in at most two rounds: images, and then what they
-// make of it.
+// carryOut applies the plan in at most two rounds: what goes ahead, and then what
+// that makes of the rest.
 func (v converge) carryOut(ctx context.Context, p *program, e *engine.Client, loaded *project.Project, state planner.State, plan *planner.Plan, planning planner.UpOptions) error {
 	c := p.newChange(loaded, e)
 	defer c.close()
 	if v.options.quietPull {
 		c.sink = withoutLayers{c.sink}
 	}
-	state, pulled, err := c.fetch(ctx, plan, state)
+	state, prepared, err := c.prepare(ctx, plan, state)
 	if err != nil {
 		return err
 	}
-	if pulled {
-		planning.Pulled = true
+	if prepared {
+		loaded, planning.Prepared = c.project, true
 		if plan, err = planner.Up(loaded, state, planning); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os/exec"
 	"slices"
 	"strings"
 
@@ -73,6 +74,8 @@ func explainOne(err error) report {
 	var unknown *project.UnknownServiceError
 	var wait *runtime.WaitError
 	var hook *runtime.HookError
+	var provider *runtime.ProviderError
+	var helper *runtime.HelperError
 	var failed *engine.Error
 	switch {
 	case errors.As(err, &load):
@@ -85,6 +88,10 @@ func explainOne(err error) report {
 		return explainWait(err, wait)
 	case errors.As(err, &hook):
 		return explainHook(hook)
+	case errors.As(err, &provider):
+		return explainProvider(provider)
+	case errors.Is(err, runtime.ErrNoModelPlugin):
+		return report{message: err.Error(), hints: []string{"install docker's model plugin; docker model version tells whether it is there"}}
 	case errors.As(err, &failed):
 		hint := failed.Hint()
 		about := subject(err)
@@ -96,6 +103,8 @@ func explainOne(err error) report {
 			text = daemonSays + text
 		}
 		return report{message: text, hints: nonEmpty(hint)}
+	case errors.As(err, &helper):
+		return report{message: subject(err) + err.Error(), details: saidBy("it", helper.Output)}
 	default:
 		return report{message: subject(err) + err.Error()}
 	}
@@ -165,6 +174,23 @@ func explainHook(hook *runtime.HookError) report {
 		r.hints = []string{fmt.Sprintf("its container runs; gocompose restart %s runs the hook again", hook.Service)}
 	}
 	return r
+}
+
+// explainProvider shows what the provider wrote, or where it was looked for.
+func explainProvider(failed *runtime.ProviderError) report {
+	r := report{message: failed.Error(), details: saidBy("the provider of "+failed.Service, failed.Output)}
+	if errors.Is(failed, exec.ErrNotFound) {
+		r.hints = []string{fmt.Sprintf("service %s needs the docker plugin docker-%s, or a program %s in PATH", failed.Service, failed.Type, failed.Type)}
+	}
+	return r
+}
+
+// saidBy are the last lines of a program, if it wrote any.
+func saidBy(who string, lines []string) []string {
+	if len(lines) == 0 {
+		return nil
+	}
+	return []string{who + " wrote:\n  " + strings.Join(lines, "\n  ")}
 }
 
 func nonEmpty(text string) []string {

@@ -15,8 +15,10 @@ import (
 // the file log of the project's directory.
 type logged struct {
 	compose string
-	lines   []string // command lines, one after the other
-	env     []string
+	lines   []string          // command lines, one after the other
+	plugins map[string]string // shell scripts that are docker's plugins, by name
+	// unordered logs are compared without regard to the order of their lines.
+	unordered bool
 }
 
 // compare runs the lines with docker-compose and with gocompose, each in a
@@ -49,13 +51,26 @@ func (l logged) compare(t *testing.T) {
 func (l logged) prepare(t *testing.T, host, oracle string) *pair {
 	t.Helper()
 	r := newRealPlace(t, host)
-	r.env = append(r.env, l.env...)
 	r.write(t, l.compose)
+	dir := filepath.Join(r.dir, ".docker", "cli-plugins")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, script := range l.plugins {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+pluginMetadata+script), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := os.WriteFile(filepath.Join(r.dir, "fails.env"), []byte("STATUS=3\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return &pair{place: r.place, oracle: oracle}
 }
+
+// pluginMetadata is how a plugin tells docker that it is one.
+const pluginMetadata = `
+if [ "$1" = docker-cli-plugin-metadata ]; then echo '{"SchemaVersion":"0.1.0","Vendor":"us","Version":"v1"}'; exit; fi
+`
 
 // run returns the exit status, the last line on standard error where it failed,
 // and what the log has become.
@@ -78,7 +93,11 @@ func (l logged) run(t *testing.T, p *pair, program, line string) []any {
 	if err != nil {
 		t.Error(err)
 	}
-	return []any{a.Code, said, strings.ReplaceAll(string(done), p.project(), "PROJECT")}
+	text := strings.ReplaceAll(string(done), p.project(), "PROJECT")
+	if l.unordered {
+		text = sortedLines(text)
+	}
+	return []any{a.Code, said, text}
 }
 
 // project is the name of the project under test.
@@ -125,5 +144,38 @@ services:
 			"stop", "start db", "rm -fs db", "down",
 			"--env-file fails.env up -d", "--env-file fails.env stop db", "--env-file fails.env down", "kill",
 		},
+	}.compare(t)
+}
+
+// TestHelpersAsDockerCompose has a provider and the model plugin write down how
+// they are called, and a container what variables it got.
+func TestHelpersAsDockerCompose(t *testing.T) {
+	logged{
+		compose: `
+services:
+  web:
+    image: gocompose-test/busybox
+    command: [sleep, "1000"]
+    stop_signal: KILL
+    volumes: [".:/project"]
+    environment: {LLM_URL: mine}
+    depends_on: [db]
+    models: [llm]
+    post_start: [{command: [sh, -c, 'env | grep -E "^(DB|LLM)" | sort >> /project/log']}]
+  db: {provider: {type: cloud, options: {size: [1, 2]}}}
+models:
+  llm: {model: ai/llm, context_size: 8, runtime_flags: [-x]}
+`,
+		plugins: map[string]string{
+			"docker-cloud": `
+[ "$*" = "compose metadata" ] || echo "$COMPOSE_PROJECT_NAME $*" >> log
+case $* in *" up "*) echo '{"type":"setenv","message":"URL=http://db?a=b"}';; esac
+`,
+			"docker-model": `
+[ "$1" = status ] && echo '{"endpoint":"http://models"}' || echo "$*" >> log
+`,
+		},
+		lines:     []string{"create", "up -d", "up -d", "stop", "start", "restart", "rm -fs", "down"},
+		unordered: true, // of providers and models there is none
 	}.compare(t)
 }

@@ -133,12 +133,12 @@ func (r oneOff) carryOut(ctx context.Context, e *engine.Client, plan *planner.Pl
 	if r.options.quietPull {
 		c.sink = withoutLayers{c.sink}
 	}
-	state, pulled, err := c.fetch(ctx, plan, state)
+	state, prepared, err := c.prepare(ctx, plan, state)
 	if err != nil {
 		return err
 	}
-	if pulled {
-		r.planning.Up.Pulled = true
+	if prepared {
+		r.project, r.planning.Up.Prepared = c.project, true
 		if plan, err = planner.Run(r.project, state, r.planning); err != nil {
 			return err
 		}

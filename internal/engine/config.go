@@ -20,6 +20,7 @@ type Config struct {
 	CredsStore     string               `json:"credsStore"`
 	CredHelpers    map[string]string    `json:"credHelpers"`
 	Proxies        map[string]Proxy     `json:"proxies"` // by engine address, or "default"
+	PluginDirs     []string             `json:"cliPluginsExtraDirs"`
 }
 
 // AuthEntry is what docker login keeps for one registry where there is no

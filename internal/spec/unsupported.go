@@ -60,9 +60,6 @@ func Unsupported(p *project.Project, s project.Service, f Features) error {
 	refuse := func(what, since string) {
 		errs = append(errs, fmt.Errorf("%s needs %s, and this engine speaks API %s", what, since, f.APIVersion))
 	}
-	if len(s.Models) > 0 {
-		errs = append(errs, errors.New("models need the Docker Model plugin, which is not supported"))
-	}
 	if s.UseAPISocket {
 		errs = append(errs, errors.New("use_api_socket is not supported; mount the engine's socket under volumes"))
 	}

@@ -63,10 +63,6 @@ func TestUnsupported(t *testing.T) {
 			"", refused("networks.n.mac_address", "25 (API 1.44)", "1.43"),
 		},
 		{
-			"models", "models: [m]", "models: {m: {model: ai/m}}", "1.51", "",
-			"", "models need the Docker Model plugin, which is not supported",
-		},
-		{
 			"API socket", "use_api_socket: true", "", "1.51", "",
 			"", "use_api_socket is not supported; mount the engine's socket under volumes",
 		},

@@ -43,6 +43,10 @@ func wordsFor(verb planner.Verb) words {
 		return words{"Pulling", "Pulled"}
 	case planner.VerbCreate:
 		return words{"Creating", "Created"}
+	case planner.VerbProvide:
+		return words{"Creating", "Created"}
+	case planner.VerbPrepare:
+		return words{"", "Configured"}
 	case planner.VerbRemove:
 		return words{"Removing", "Removed"}
 	case planner.VerbStart:

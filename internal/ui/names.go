@@ -89,6 +89,10 @@ func (s *subjects) ids(step planner.Step) []string {
 			ids[i] = containerID(container)
 		}
 		return ids
+	case planner.CallProvider:
+		return []string{op.Service}
+	case planner.PrepareModel:
+		return []string{op.Name}
 	case planner.CreateNetwork:
 		name = op.Name
 	case planner.RemoveNetwork:

@@ -143,7 +143,7 @@ func (t *tracker) started(a *account) []Line {
 		t.hook(a, Working, "runs "+string(hook.Hook))
 		return nil
 	}
-	return a.lines(wordsFor(a.step.Op.Verb()).doing, Working, "")
+	return a.lines(a.words().doing, Working, "")
 }
 
 // hook notes on a terminal that a container's hook runs, or has run. It is worth
@@ -153,6 +153,15 @@ func (t *tracker) hook(a *account, status Status, details string) {
 		line := &t.item(id).line
 		line.Status, line.Details = status, details
 	}
+}
+
+// words are those of the step. What a provider stops is told once it is known to
+// have something to stop.
+func (a *account) words() words {
+	if call, ok := a.step.Op.(planner.CallProvider); ok && call.Call == planner.ProviderStop {
+		return words{}
+	}
+	return wordsFor(a.step.Op.Verb())
 }
 
 func (a *account) lines(text string, status Status, details string) []Line {
@@ -212,7 +221,10 @@ func (t *tracker) done(a *account, e runtime.Event) []Line {
 		t.hook(a, Done, "")
 		return nil
 	}
-	text := wordsFor(a.step.Op.Verb()).done
+	text := a.words().done
+	if call, ok := a.step.Op.(planner.CallProvider); ok && call.Call == planner.ProviderStop {
+		text = e.Detail // few of them have anything to stop
+	}
 	if a.step.Op.Verb() != planner.VerbAwait {
 		return a.lines(text, Done, "")
 	}
@@ -241,6 +253,8 @@ func (t *tracker) progress(a *account, e runtime.Event) []Line {
 			ID: e.Progress.ID, Parent: whole.line.ID, Text: e.Progress.Status, Status: Working,
 			Current: e.Progress.Current, Total: e.Progress.Total,
 		}}
+	case planner.CallProvider, planner.PrepareModel:
+		return a.lines(e.Progress.Status, Working, "")
 	case planner.Await:
 		return t.waiting(a, *e.Progress)
 	default:

@@ -98,7 +98,10 @@ func (t *tracker) blockers(it *item) string {
 func (a *account) goal() string {
 	await, ok := a.step.Op.(planner.Await)
 	if !ok {
-		_, name, _ := strings.Cut(a.ids[0], " ")
+		_, name, kind := strings.Cut(a.ids[0], " ")
+		if !kind {
+			return a.ids[0] // of a provider or a model
+		}
 		return name
 	}
 	switch await.For {
