@@ -32,6 +32,9 @@ func (v converge) run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
+	if loaded, err = p.withAPISocket(ctx, loaded, e); err != nil {
+		return err
+	}
 	state, err := runtime.Observe(ctx, e, loaded)
 	if err != nil {
 		return err

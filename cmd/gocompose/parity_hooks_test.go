@@ -56,6 +56,10 @@ func (l logged) prepare(t *testing.T, host, oracle string) *pair {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
+	credentials := []byte(`{"auths": {"reg.example.com": {"auth": "bWU6cHc="}}}`)
+	if err := os.WriteFile(filepath.Join(r.dir, ".docker", "config.json"), credentials, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for name, script := range l.plugins {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+pluginMetadata+script), 0o700); err != nil {
 			t.Fatal(err)
@@ -148,7 +152,7 @@ services:
 }
 
 // TestHelpersAsDockerCompose has a provider and the model plugin write down how
-// they are called, and a container what variables it got.
+// they are called, and containers what variables and credentials they got.
 func TestHelpersAsDockerCompose(t *testing.T) {
 	logged{
 		compose: `
@@ -162,6 +166,13 @@ services:
     depends_on: [db]
     models: [llm]
     post_start: [{command: [sh, -c, 'env | grep -E "^(DB|LLM)" | sort >> /project/log']}]
+  socket:
+    image: gocompose-test/busybox
+    command: [sleep, "1000"]
+    stop_signal: KILL
+    volumes: [".:/project"]
+    use_api_socket: true
+    post_start: [{command: [sh, -c, 'echo "$$(ls -l $$DOCKER_CONFIG/config.json | cut -c 1-34) $$(tr -d "\n" < $$DOCKER_CONFIG/config.json)" $$(stat -c %F /var/run/docker.sock) >> /project/log']}]
   db: {provider: {type: cloud, options: {size: [1, 2]}}}
 models:
   llm: {model: ai/llm, context_size: 8, runtime_flags: [-x]}

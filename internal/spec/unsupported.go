@@ -60,8 +60,8 @@ func Unsupported(p *project.Project, s project.Service, f Features) error {
 	refuse := func(what, since string) {
 		errs = append(errs, fmt.Errorf("%s needs %s, and this engine speaks API %s", what, since, f.APIVersion))
 	}
-	if s.UseAPISocket {
-		errs = append(errs, errors.New("use_api_socket is not supported; mount the engine's socket under volumes"))
+	if s.UseAPISocket && !s.HasAPISocket() {
+		errs = append(errs, errNoSocket)
 	}
 	for _, ref := range fileRefs(s) {
 		if _, err := ref.object(p); err != nil {

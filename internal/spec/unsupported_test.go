@@ -64,7 +64,7 @@ func TestUnsupported(t *testing.T) {
 		},
 		{
 			"API socket", "use_api_socket: true", "", "1.51", "",
-			"", "use_api_socket is not supported; mount the engine's socket under volumes",
+			"", "use_api_socket is not supported here; mount the engine's socket under volumes",
 		},
 		{
 			"external config", "configs: [f]", "configs: {f: {external: true}}", "1.51", "",

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -11,6 +12,9 @@ import (
 
 	"github.com/gocompose/gocompose/project"
 )
+
+// errNoSocket is for commands that give no service the socket.
+var errNoSocket = errors.New("use_api_socket is not supported here; mount the engine's socket under volumes")
 
 // volumes makes the binds and mounts of the service. What the older bind form
 // can say is said in it, as docker compose does: it creates a missing path on
@@ -42,8 +46,8 @@ func (b builder) volumes() (binds []string, mounts []mount.Mount, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if b.service.UseAPISocket {
-		return nil, nil, fmt.Errorf("use_api_socket is not supported; mount the engine's socket under volumes")
+	if b.service.UseAPISocket && !b.service.HasAPISocket() {
+		return nil, nil, errNoSocket
 	}
 	mounts = append(mounts, files...)
 	slices.SortFunc(mounts, func(a, b mount.Mount) int { return strings.Compare(a.Target, b.Target) })
