@@ -1,6 +1,38 @@
 package planner
 
-import "time"
+import (
+	"slices"
+	"time"
+
+	"github.com/gocompose/gocompose/project"
+)
+
+// preStart plans the pre_start commands of a service that is about to start, one
+// after the other: once beside the first container or, where the files say so,
+// beside each. It returns, by container, what its start comes after.
+func (b *builder) preStart(s project.Service, containers []ContainerOp, reason Reason, after [][]StepID) [][]StepID {
+	if len(containers) == 0 {
+		return after
+	}
+	after = slices.Clone(after)
+	for i, hook := range s.PreStart {
+		step := func(n int, before ...StepID) []StepID {
+			op := RunHook{ContainerOp: containers[n], Hook: PreStart, Place: i + 1}
+			return []StepID{b.add(Step{Op: op, Reason: reason}, before...)}
+		}
+		if hook.PerReplica {
+			for n := range containers {
+				after[n] = step(n, after[n]...)
+			}
+			continue
+		}
+		once := step(0, slices.Concat(after...)...)
+		for n := range containers {
+			after[n] = once
+		}
+	}
+	return after
+}
 
 // postStart plans the post_start commands of a container's service, one after
 // the other, and returns the step after which the container counts as started.

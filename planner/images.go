@@ -9,37 +9,46 @@ import (
 // images plans the pulls. Services that share an image share its pull.
 func (u *up) images() error {
 	pulls := map[string]*PullImage{}
-	var keys []string
 	for service := range u.project.Services() {
 		if service.Provider != nil || service.Replicas() == 0 {
 			continue
 		}
-		key := ImageKey(service.ImageRef(), service.Platform)
-		_, present := u.state.Images[key]
-		wanted, err := u.wantsPull(service, present)
-		if err != nil {
-			return err
+		for _, runner := range service.Runners() {
+			if runner.ImageRef() == service.ImageRef() && runner.Platform == service.Platform {
+				runner = service // it may be built
+			}
+			if err := u.pullFor(runner, pulls); err != nil {
+				return err
+			}
 		}
-		if !wanted {
-			continue
-		}
-		pull, ok := pulls[key]
-		if !ok {
-			pull = &PullImage{Image: service.ImageRef(), Platform: service.Platform, Optional: true}
-			pulls[key] = pull
-			keys = append(keys, key)
-		}
-		pull.Services = append(pull.Services, service.Name)
-		pull.Optional = pull.Optional && present && service.Build != nil
 	}
-	slices.Sort(keys)
-	for _, key := range keys {
+	for _, key := range sortedKeys(pulls) {
 		reason := Reason{Code: Missing}
 		if _, present := u.state.Images[key]; present {
 			reason = Reason{Code: Requested, Detail: "pull policy always"}
 		}
 		u.pulls[key] = u.add(Step{Op: *pulls[key], Reason: reason})
 	}
+	return nil
+}
+
+// pullFor adds the service to those that a pull is for, if there has to be one.
+func (u *up) pullFor(s project.Service, pulls map[string]*PullImage) error {
+	key := ImageKey(s.ImageRef(), s.Platform)
+	_, present := u.state.Images[key]
+	wanted, err := u.wantsPull(s, present)
+	if err != nil || !wanted {
+		return err
+	}
+	pull, ok := pulls[key]
+	if !ok {
+		pull = &PullImage{Image: s.ImageRef(), Platform: s.Platform, Optional: true}
+		pulls[key] = pull
+	}
+	if !slices.Contains(pull.Services, s.Name) {
+		pull.Services = append(pull.Services, s.Name)
+	}
+	pull.Optional = pull.Optional && present && s.Build != nil
 	return nil
 }
 

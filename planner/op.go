@@ -188,11 +188,13 @@ type Hook string
 
 // The hooks.
 const (
+	PreStart  Hook = "pre_start"  // once before a service starts, in containers of their own
 	PostStart Hook = "post_start" // after each start
 	PreStop   Hook = "pre_stop"   // before it is stopped, though not before it is replaced
 )
 
-// RunHook runs one command of a hook in a running container. The commands stay
+// RunHook runs one command of a hook in a running container or, for pre_start,
+// beside one that is yet to start. The commands stay
 // in the files: they may hold secrets.
 type RunHook struct {
 	ContainerOp

@@ -3,7 +3,6 @@ package planner
 import (
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gocompose/gocompose/project"
@@ -41,27 +40,46 @@ func (u *up) stopBefore(s project.Service, edge project.Edge, parent *replica) {
 // service depends on has reached its condition.
 func (u *up) start(s project.Service) {
 	plan := u.services[s.Name]
-	conditions := sync.OnceValue(func() []StepID { return u.conditions(s) })
+	var starting []*replica
 	for _, r := range plan.replicas {
 		if r.existing != nil && r.existing.Running() && r.stop == "" {
 			u.unpause(s, r)
-			continue
-		}
-		reason := r.reason
-		if reason.Code == "" {
-			reason.Code = NotRunning
-		}
-		op := r.op(s, r.handle, r.name)
-		r.start = u.add(Step{
-			Op:     StartContainer{ContainerOp: op, Serial: hasPortRange(s)},
-			Reason: reason,
-		}, slices.Concat(r.ready, conditions())...)
-		r.started = u.postStart(op, reason, r.start)
-		if r.existing != nil {
-			u.need(r.start, append(u.networksOf(s), r.stop)...)
+		} else {
+			starting = append(starting, r)
 		}
 	}
+	if len(starting) > 0 {
+		u.startAll(s, starting, len(starting) == len(plan.replicas))
+	}
 	plan.started = u.startedAfter(plan)
+}
+
+// startAll plans the starts of these containers. Where the whole service starts,
+// its pre_start comes first.
+func (u *up) startAll(s project.Service, starting []*replica, whole bool) {
+	conditions := u.conditions(s)
+	after := make([][]StepID, len(starting))
+	ops := make([]ContainerOp, len(starting))
+	for i, r := range starting {
+		if r.reason.Code == "" {
+			r.reason.Code = NotRunning
+		}
+		ops[i] = r.op(s, r.handle, r.name)
+		after[i] = slices.Concat(r.ready, conditions)
+		if r.existing != nil {
+			after[i] = append(append(after[i], u.networksOf(s)...), r.stop)
+		}
+	}
+	if whole {
+		after = u.preStart(s, ops, starting[0].reason, after)
+	}
+	for i, r := range starting {
+		r.start = u.add(Step{
+			Op:     StartContainer{ContainerOp: ops[i], Serial: hasPortRange(s)},
+			Reason: r.reason,
+		}, after[i]...)
+		r.started = u.postStart(ops[i], r.reason, r.start)
+	}
 }
 
 // startedAfter lists the steps after which all is started that the service

@@ -90,7 +90,7 @@ type up struct {
 	services map[string]*servicePlan
 	// alone is the service whose replicas are left alone, because a one-off
 	// container of it is run.
-	alone string
+	alone    string
 	provided map[string]StepID // by service
 	models   map[string]StepID // by key
 }

@@ -2,7 +2,6 @@ package planner
 
 import (
 	"slices"
-	"sync"
 
 	"github.com/gocompose/gocompose/project"
 )
@@ -33,20 +32,39 @@ func (v *verbs) start(s project.Service) error {
 	if len(containers) == 0 {
 		return &NoContainerError{Service: s.Name}
 	}
-	conditions := sync.OnceValue(func() []StepID { return v.conditions(s) })
+	var starting []ContainerOp
 	for _, c := range containers {
 		if c.Running() {
 			v.kept(c)
-			continue
+		} else {
+			starting = append(starting, c.op())
 		}
-		reason := Reason{Code: Requested}
-		start := v.add(Step{
-			Op:     StartContainer{ContainerOp: c.op(), Serial: hasPortRange(s)},
-			Reason: reason,
-		}, conditions()...)
-		v.did(s.Name, v.postStart(c.op(), reason, start))
+	}
+	if len(starting) > 0 {
+		v.startAll(s, starting, len(starting) == len(containers))
 	}
 	return nil
+}
+
+// startAll plans the starts of these containers. Where the whole service starts,
+// its pre_start comes first.
+func (v *verbs) startAll(s project.Service, starting []ContainerOp, whole bool) {
+	reason := Reason{Code: Requested}
+	conditions := v.conditions(s)
+	after := make([][]StepID, len(starting))
+	for i := range after {
+		after[i] = conditions
+	}
+	if whole {
+		after = v.preStart(s, starting, reason, after)
+	}
+	for i, op := range starting {
+		start := v.add(Step{
+			Op:     StartContainer{ContainerOp: op, Serial: hasPortRange(s)},
+			Reason: reason,
+		}, after[i]...)
+		v.did(s.Name, v.postStart(op, reason, start))
+	}
 }
 
 // Restart plans to restart containers, running or not, in the order of their

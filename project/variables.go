@@ -29,16 +29,21 @@ func (p *Project) WithVariables(set Variables) *Project {
 		if !ok {
 			continue
 		}
-		service.Environment = maps.Clone(service.Environment)
-		if service.Environment == nil {
-			service.Environment = types.MappingWithEquals{}
-		}
-		for variable, value := range set[name] {
-			service.Environment[variable] = &value
-		}
+		service.Environment = merged(service.Environment, set[name])
+		service.PreStart = withVariables(service.PreStart, set[name])
 		model.Services[name] = service
 	}
 	return newProject(&model, *p)
+}
+
+// merged is the environment with more variables.
+func merged(environment types.MappingWithEquals, set map[string]string) types.MappingWithEquals {
+	all := types.MappingWithEquals{}
+	maps.Copy(all, environment)
+	for variable, value := range set {
+		all[variable] = &value
+	}
+	return all
 }
 
 // Model returns the AI model of that key; its name is the key where the files

@@ -113,13 +113,17 @@ func (d *EngineDriver) copyFiles(ctx context.Context, id string, op planner.Copy
 	if !ok {
 		return fmt.Errorf("no such service: %s", op.Service)
 	}
+	return d.copyFilesOf(ctx, id, s)
+}
+
+func (d *EngineDriver) copyFilesOf(ctx context.Context, id string, s project.Service) error {
 	files, err := spec.Files(d.project, s)
 	if err != nil {
-		return fmt.Errorf("service %q: %w", op.Service, err)
+		return fmt.Errorf("service %q: %w", s.Name, err)
 	}
 	archive, err := spec.Tar(files, time.Now())
 	if err != nil {
-		return fmt.Errorf("service %q: %w", op.Service, err)
+		return fmt.Errorf("service %q: %w", s.Name, err)
 	}
 	// CopyUIDGID stays off: it would make the container's user the owner, and
 	// fails where the engine cannot look that user up.

@@ -79,9 +79,11 @@ func readScenario(t *testing.T, file string) *scenario {
 			s.after = p
 		}
 		for service := range p.Services() {
-			if ref := service.ImageRef(); !seen[ref] {
-				seen[ref] = true
-				s.images = append(s.images, enginetest.Image{Ref: ref, Volumes: volumesOf(ref)})
+			for _, runner := range service.Runners() {
+				if ref := runner.ImageRef(); !seen[ref] {
+					seen[ref] = true
+					s.images = append(s.images, enginetest.Image{Ref: ref, Volumes: volumesOf(ref)})
+				}
 			}
 		}
 	}

@@ -19,6 +19,8 @@ type HookError struct {
 	Hook    planner.Hook
 	Status  int
 	Output  []string // the last lines that it wrote
+	// Container is the name of the one that a pre_start ran in. It is kept.
+	Container string
 }
 
 // Error is in docker compose's words, which scripts look for.
@@ -26,9 +28,13 @@ func (e *HookError) Error() string {
 	return fmt.Sprintf("%s hook exited with status %d", e.Service, e.Status)
 }
 
-// hook runs one command of a hook in its container. A container that has ended
+// hook runs one command of a hook: pre_start in a container of its own, the others
+// in the service's. A container that has ended
 // by itself, or is gone, needs no pre_stop.
 func (d *EngineDriver) hook(ctx context.Context, id string, op planner.RunHook) error {
+	if op.Hook == planner.PreStart {
+		return d.initialize(ctx, id, op)
+	}
 	command, err := d.hookCommand(op)
 	if err != nil {
 		return err

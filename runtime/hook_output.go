@@ -47,6 +47,11 @@ func (o *hookOutput) end() {
 func (o *hookOutput) flush() {
 	line := strings.TrimSuffix(string(o.partial), "\r")
 	o.partial = o.partial[:0]
+	o.line(line)
+}
+
+// line takes a whole line.
+func (o *hookOutput) line(line string) {
 	if len(o.last) == hookOutputKept {
 		o.last = append(o.last[:0], o.last[1:]...)
 	}

@@ -34,8 +34,11 @@ func ObserveImages(ctx context.Context, e *engine.Client, p *project.Project, s 
 func (o *observer) images(ctx context.Context) error {
 	wanted := map[string]project.Service{}
 	for s := range o.model.Services() {
-		if s.Provider == nil {
-			wanted[planner.ImageKey(s.ImageRef(), s.Platform)] = s
+		if s.Provider != nil {
+			continue
+		}
+		for _, runner := range s.Runners() {
+			wanted[planner.ImageKey(runner.ImageRef(), runner.Platform)] = runner
 		}
 	}
 	var mu sync.Mutex

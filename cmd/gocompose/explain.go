@@ -168,11 +168,15 @@ func explainHook(hook *runtime.HookError) report {
 	if len(hook.Output) > 0 {
 		r.details = []string{"the last output of its " + string(hook.Hook) + ":\n  " + strings.Join(hook.Output, "\n  ")}
 	}
-	if hook.Hook == planner.PreStop {
-		r.hints = []string{fmt.Sprintf("it was left running; gocompose kill %s ends it without its hooks", hook.Service)}
-	} else {
-		r.hints = []string{fmt.Sprintf("its container runs; gocompose restart %s runs the hook again", hook.Service)}
+	hint := "its container runs; gocompose restart %s runs the hook again"
+	switch hook.Hook {
+	case planner.PreStart:
+		hint = "docker logs " + hook.Container + " shows all it said; gocompose up %s runs it again"
+	case planner.PreStop:
+		hint = "it was left running; gocompose kill %s ends it without its hooks"
+	case planner.PostStart:
 	}
+	r.hints = []string{fmt.Sprintf(hint, hook.Service)}
 	return r
 }
 

@@ -73,6 +73,9 @@ func (p *program) runOneOff(ctx context.Context, o runOptions) error {
 	if err != nil {
 		return err
 	}
+	if r.project, err = p.withAPISocket(ctx, r.project, e); err != nil {
+		return err
+	}
 	state, err := runtime.Observe(ctx, e, r.project)
 	if err != nil {
 		return err

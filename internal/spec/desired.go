@@ -14,8 +14,8 @@ const neutralParent = "service!"
 
 // Desired are the fields that a container of the service has by the files.
 // They depend on nothing else: neither on the container's number nor on the
-// engine. What does not become part of a container (build, depends_on, hooks,
-// scale) is no field.
+// engine. What does not become part of a container (build, depends_on,
+// scale) is no field; of hooks there is a digest.
 func Desired(p *project.Project, s project.Service) (Fields, error) {
 	in := Inputs{Number: 1, Name: s.ContainerNameFor(1), Parents: map[string]string{}, ReadFile: pathOnly}
 	for _, edge := range s.References() {
@@ -38,6 +38,9 @@ func Desired(p *project.Project, s project.Service) (Fields, error) {
 		f.fields["entrypoint"] = cleared
 	}
 	f.files()
+	if err := f.hooks(); err != nil {
+		return nil, err
+	}
 	f.list("links", append(append([]string{}, s.Links...), s.ExternalLinks...))
 	f.set("platform", s.Platform)
 	f.set("container_name", s.ContainerName)

@@ -38,11 +38,11 @@ func fates() map[string]fate {
 		// Read into environment and labels by the loader.
 		"env_file": dropped, "label_file": dropped,
 		// Steps of their own.
-		"post_start": dropped, "pre_stop": dropped, "provider": dropped, "models": dropped,
+		"pre_start": unsent, "post_start": unsent, "pre_stop": unsent, "provider": dropped, "models": dropped,
 		// Refused where project.WithAPISocket has not made mounts of it.
 		"use_api_socket": refused,
 		// Left out, with a notice.
-		"pre_start": dropped, "umask": dropped,
+		"umask": dropped,
 		// No key of today's files: the schema refuses them.
 		"net": dropped, "log_driver": dropped, "log_opt": dropped,
 		// For engines of Windows, which docker-compose does not tell either.

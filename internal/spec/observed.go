@@ -170,7 +170,7 @@ func isForeign(mode string) bool { return strings.HasPrefix(mode, types.Containe
 
 func unreported(path, value string) bool {
 	switch path {
-	case "links", "platform", "mac_address",
+	case "links", "platform", "mac_address", "pre_start", "post_start", "pre_stop",
 		// Left out where the kernel's control groups have no such control.
 		"blkio_config.weight", "mem_swappiness", "oom_kill_disable", "cpu_rt_period", "cpu_rt_runtime":
 		return true

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -11,7 +12,7 @@ func IsSecret(path, value string) bool {
 	if value == empty {
 		value = ""
 	}
-	return isSecretName(chosenName(path), value) || carriesSecret(value)
+	return slices.Contains(hookKeys(), path) || isSecretName(chosenName(path), value) || carriesSecret(value)
 }
 
 // chosenName is the part of a path that users choose freely; empty where the

@@ -33,9 +33,6 @@ func Notices(p *project.Project, s project.Service, f Features) []string {
 	if s.Umask != nil {
 		left("umask", "Docker engines have no such setting")
 	}
-	if len(s.PreStart) > 0 {
-		left("pre_start", "it is not supported yet")
-	}
 	for _, ref := range fileRefs(s) {
 		object, err := ref.object(p)
 		if err != nil || object.File == "" {
