@@ -185,6 +185,20 @@ func withoutLoad(a *answer) {
 // docker-compose goes on with its help.
 func firstOfErr(a *answer) { a.Err = firstLine(a.Err) }
 
+// TestStatsOnEngines compares lists of figures, but for the figures.
+func TestStatsOnEngines(t *testing.T) {
+	onStand(t, func(t *testing.T, _ *realPlace, p *pair) {
+		figure := regexp.MustCompile(`[\d.]+([kMG]i?)?(B|%) *`)
+		for _, line := range []string{
+			"stats --no-stream -a", "stats --no-stream -a --format json db", "stats --no-stream --format {{.Name",
+		} {
+			p.compare(t, line, func(a *answer) {
+				a.Out = strings.Join(strings.Fields(sortedLines(figure.ReplaceAllString(a.Out, "N$2 "))), " ")
+			})
+		}
+	})
+}
+
 // TestWaitOnEngines: both programs wait for a container that ends again and
 // again, so that neither can come too late.
 func TestWaitOnEngines(t *testing.T) {

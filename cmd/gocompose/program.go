@@ -125,7 +125,7 @@ func (p *program) app() *cli.App {
 // commands are all commands, in the order in which help lists them.
 func (p *program) commands() []*cli.Command {
 	commands := append(p.changingCommands(), p.waitCommand(), p.cpCommand(), p.exportCommand(), p.commitCommand(),
-		p.psCommand(), p.lsCommand(), p.logsCommand(), p.portCommand(), p.imagesCommand(), p.topCommand(), p.volumesCommand(),
+		p.psCommand(), p.lsCommand(), p.logsCommand(), p.portCommand(), p.imagesCommand(), p.topCommand(), p.statsCommand(), p.volumesCommand(),
 		p.eventsCommand(),
 		p.planCommand(), p.configCommand(), p.versionCommand(), p.helpCommand())
 	commands = append(commands, p.execCommand(), p.attachCommand())

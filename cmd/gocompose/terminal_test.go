@@ -399,3 +399,18 @@ func (term *terminal) signal(s syscall.Signal) {
 		term.t.Fatal(err)
 	}
 }
+
+// TestStatsOnTerminal draws each list over the one before; the last one stays.
+func TestStatsOnTerminal(t *testing.T) {
+	p := newPlace(t, shop)
+	if output, code := p.run(t, "up", "-d"); code != 0 {
+		t.Fatal(output)
+	}
+	term := p.start(t, "stats")
+	term.expect("shop-web-1")
+	term.send("\x03")
+	output, code := term.wait()
+	if code != exitInterrupted || !strings.Contains(output, "\x1b[1A\x1b[2K") || !strings.Contains(output, "50.00%") {
+		t.Errorf("exit status %d:\n%q", code, output)
+	}
+}

@@ -15,6 +15,7 @@ type Config struct {
 	CurrentContext string               `json:"currentContext"`
 	HTTPHeaders    map[string]string    `json:"HttpHeaders"`
 	PsFormat       string               `json:"psFormat"`
+	StatsFormat    string               `json:"statsFormat"`
 	DetachKeys     string               `json:"detachKeys"`
 	Auths          map[string]AuthEntry `json:"auths"`
 	CredsStore     string               `json:"credsStore"`

@@ -35,7 +35,7 @@
 //     and reported, not enforced.
 //   - An image that is committed has the text files of its container, and of the
 //     changes only CMD and LABEL.
-//   - Swarm, plugins, build, save and load, stats, prune and checkpoints are not
+//   - Swarm, plugins, build, save and load, streams of stats, prune and checkpoints are not
 //     there: these answer 501.
 //
 // # Time

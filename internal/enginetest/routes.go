@@ -23,6 +23,7 @@ func (e *Engine) table() []route {
 		{op: "ContainerCreate", method: post, path: "/containers/create", mutating: true, state: e.containerCreate},
 		{op: "ContainerInspect", method: get, path: "/containers/{name}/json", state: e.containerInspect},
 		{op: "ContainerTop", method: get, path: "/containers/{name}/top", state: e.containerTop},
+		{op: "ContainerStats", method: get, path: "/containers/{name}/stats", state: e.containerStats},
 		{op: "ContainerLogs", method: get, path: "/containers/{name}/logs", stream: e.containerLogs},
 		{op: "ContainerExport", method: get, path: "/containers/{name}/export", stream: e.containerExport},
 		{op: "ContainerStart", method: post, path: "/containers/{name}/start", mutating: true, state: e.containerStart},
