@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gocompose/gocompose/internal/ui"
 	"github.com/gocompose/gocompose/planner"
@@ -25,12 +26,17 @@ func (v converge) attach(ctx context.Context, c *change, plan *planner.Plan) err
 	if err != nil {
 		return err
 	}
+	ctx, leave := context.WithCancelCause(ctx)
+	defer leave(nil)
 	sink := &sessionView{
-		change: c,
+		change: c, applied: func() {},
 		logs: ui.NewLogs(c.console, ui.LogOptions{
 			Colour: c.style.OutColour && !v.options.noColour, NoPrefix: v.options.noLogPrefix,
 			Timestamps: v.options.timestamps, Services: c.project.ServiceNames(),
 		}),
+	}
+	if c.wantsMenu(v.options) {
+		sink.applied = sync.OnceFunc(func() { c.menu(func() { leave(errDetached) }) })
 	}
 	session := runtime.NewSession(c.engine, c.project, runtime.SessionOptions{
 		Apply: apply, Attach: services, Sink: sink,
@@ -46,6 +52,8 @@ func (v converge) attach(ctx context.Context, c *change, plan *planner.Plan) err
 	switch {
 	case result.Interrupted:
 		return errors.Join(errInterrupted, err)
+	case errors.Is(context.Cause(ctx), errDetached):
+		return nil
 	case err != nil:
 		return err
 	default:
@@ -80,7 +88,8 @@ func without(names, others []string) []string {
 // sessionView shows a session.
 type sessionView struct {
 	*change
-	logs *ui.Logs
+	logs    *ui.Logs
+	applied func() // called once a plan was
 }
 
 // announce names the containers whose output will be shown.
@@ -112,7 +121,10 @@ func (s *sessionView) announce(plan *planner.Plan, services []string) {
 func (s *sessionView) Begin(plan *planner.Plan) { s.progress.Begin(plan) }
 
 // End implements [runtime.SessionSink].
-func (s *sessionView) End() { s.progress.End() }
+func (s *sessionView) End() {
+	s.progress.End()
+	s.applied()
+}
 
 // Line implements [runtime.LogSink].
 func (s *sessionView) Line(line runtime.LogLine) { s.logs.Line(line) }

@@ -414,3 +414,28 @@ func TestStatsOnTerminal(t *testing.T) {
 		t.Errorf("exit status %d:\n%q", code, output)
 	}
 }
+
+// TestMenu leaves by a key, and by none where there is no menu.
+func TestMenu(t *testing.T) {
+	p := newPlace(t, shop)
+	term := p.start(t, "up")
+	term.expect(menuText)
+	term.send("w")
+	term.expect("watch is not supported yet")
+	term.send("d")
+	if output, code := term.wait(); code != 0 || strings.Contains(output, "Gracefully Stopping") {
+		t.Errorf("exit status %d:\n%s", code, output)
+	}
+	if output, _ := p.run(t, "ps", "--services"); output != "db\r\nweb\r\n" {
+		t.Errorf("left running: %q", output)
+	}
+	for _, without := range []struct{ flag, variable string }{{"--menu=false", "COMPOSE_MENU=1"}, {"", "COMPOSE_MENU=false"}} {
+		p.env = append(p.env, without.variable)
+		term = p.start(t, slices.DeleteFunc([]string{"up", without.flag}, func(s string) bool { return s == "" })...)
+		term.expect("Attaching to")
+		term.send("d\x03")
+		if output, code := term.wait(); code != exitInterrupted || strings.Contains(output, menuText) {
+			t.Errorf("%v: exit status %d:\n%s", without, code, output)
+		}
+	}
+}

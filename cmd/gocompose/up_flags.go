@@ -63,7 +63,8 @@ func (o *upOptions) flags() []cli.Flag {
 		&cli.BoolFlag{Name: "no-log-prefix", Destination: &o.noLogPrefix, Usage: "Do not name the container before each line"},
 		&cli.BoolFlag{Name: "no-color", Destination: &o.noColour, Usage: "Do not colour the output"},
 		&cli.BoolFlag{Name: "watch", Aliases: []string{"w"}, Hidden: true, Destination: &o.watch},
-		&cli.BoolFlag{Name: "menu", Hidden: true, Destination: &o.menu},
+		&cli.BoolFlag{Name: "menu", Value: true, Destination: &o.menu,
+			Usage: "On a terminal, take keys: d leaves the containers running"},
 		&cli.BoolFlag{Name: "quiet-build", Hidden: true, Destination: &o.quietBuild},
 	}
 	return append(own, o.createOptions.flags()...)
@@ -102,8 +103,6 @@ func (o *upOptions) complete(c *cli.Context) error {
 		return usage("--always-recreate-deps and --no-recreate are incompatible")
 	case o.watch:
 		return notYet("--watch")
-	case o.menu:
-		return notYet("--menu")
 	}
 	o.timeout = o.grace.duration(c)
 	return o.createOptions.complete()

@@ -3,6 +3,7 @@ package ui
 import (
 	"bytes"
 	"io"
+	"slices"
 	"sync"
 	"time"
 )
@@ -43,6 +44,7 @@ type Console struct {
 	queue   []chunk
 	size    int
 	rows    Rows
+	footer  string
 	closed  bool
 }
 
@@ -104,6 +106,28 @@ func (c *Console) Live(rows Rows) {
 	c.nudge()
 }
 
+// Footer keeps a line at the very bottom of the terminal, below the live rows.
+func (c *Console) Footer(text string) {
+	c.mu.Lock()
+	c.footer = text
+	c.mu.Unlock()
+	c.nudge()
+}
+
+// withFooter are the rows and the line below them, an empty one between.
+func withFooter(rows Rows, footer string) Rows {
+	if footer == "" {
+		return rows
+	}
+	return func(now time.Time, width, height int) []string {
+		var list []string
+		if rows != nil {
+			list = rows(now, width, height-2)
+		}
+		return append(slices.Clip(list), "", cut(footer, max(width-1, 0), ""))
+	}
+}
+
 // Settle writes the rows once more, as text that stays, and keeps no live rows.
 func (c *Console) Settle(rows Rows) {
 	c.mu.Lock()
@@ -116,7 +140,7 @@ func (c *Console) Settle(rows Rows) {
 // done. Nothing is written afterwards.
 func (c *Console) Close() {
 	c.mu.Lock()
-	c.rows, c.closed = nil, true
+	c.rows, c.footer, c.closed = nil, "", true
 	c.mu.Unlock()
 	c.drained.Broadcast()
 	c.nudge()
@@ -137,11 +161,11 @@ func (c *Console) run() {
 	defer ticker.Stop()
 	for {
 		c.mu.Lock()
-		queue, rows, closed := c.queue, c.rows, c.closed
+		queue, rows, footer, closed := c.queue, c.rows, c.footer, c.closed
 		c.queue, c.size = nil, 0
 		c.mu.Unlock()
 		c.drained.Broadcast()
-		screen.draw(queue, rows)
+		screen.draw(queue, withFooter(rows, footer))
 		if closed {
 			return
 		}

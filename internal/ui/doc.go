@@ -17,8 +17,8 @@
 //     --ansi never are obeyed.
 //  8. Output never holds up the work. Behind a slow terminal progress is
 //     dropped; an outcome never is.
-//  9. The cursor is never hidden and no terminal mode is changed, so nothing is
-//     left to restore, whatever way the program ends.
+//  9. The cursor is never hidden and the package changes no terminal mode.
+//     Commands that take keys give the terminal back, whatever way they end.
 //  10. Rows are cut to the width of the terminal; results are not. Secrets are
 //     shown nowhere.
 //
