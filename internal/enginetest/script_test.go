@@ -92,6 +92,7 @@ func (s *scriptRun) normal(text string) string {
 		}
 	}
 	text = strings.ReplaceAll(text, s.prefix, "@")
+	text = regexp.MustCompile(`"Up (Less than a|\d+) seconds?`).ReplaceAllString(text, `"Up AGE`)
 	return regexp.MustCompile(`\b([0-9a-f]{64}|[0-9a-f]{12})\b`).ReplaceAllString(text, "<id>")
 }
 
