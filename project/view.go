@@ -10,6 +10,7 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/template"
+	"github.com/compose-spec/compose-go/v2/types"
 	"gopkg.in/yaml.v3"
 )
 
@@ -33,6 +34,41 @@ func (p *Project) Render(format string) ([]byte, error) {
 		return nil, fmt.Errorf("unsupported format %q: give %s or %s", format, YAML, JSON)
 	}
 	return bytes.ReplaceAll(text, []byte("$"), []byte("$$")), err
+}
+
+// WithImages is the project with other images: those of the map, by service.
+func (p *Project) WithImages(images map[string]string) *Project {
+	model := *p.model
+	model.Services = maps.Clone(model.Services)
+	for _, name := range names(images) {
+		service := model.Services[name]
+		service.Image = images[name]
+		model.Services[name] = service
+	}
+	return newProject(&model, *p)
+}
+
+// OnlyImages is the project without anything but its enabled services, and these
+// without anything but their images. It is a file to put on top of others.
+func (p *Project) OnlyImages() *Project {
+	services := types.Services{}
+	for _, name := range names(p.model.Services) {
+		only := types.ServiceConfig{Name: name}
+		only.Image = p.model.Services[name].Image
+		services[name] = only
+	}
+	return newProject(&types.Project{Services: services}, *p)
+}
+
+// WrittenImages are the images that the files name, by enabled service.
+func (p *Project) WrittenImages() map[string]string {
+	images := map[string]string{}
+	for name, service := range p.model.Services {
+		if service.Image != "" {
+			images[name] = service.Image
+		}
+	}
+	return images
 }
 
 // Images lists what image each enabled service runs, in the order of the
@@ -129,10 +165,59 @@ func (m Model) Render(format string) ([]byte, error) {
 	}
 }
 
+// WrittenImages are the images that the files name, by service, whatever their
+// profiles.
+func (m Model) WrittenImages() map[string]string {
+	images := map[string]string{}
+	for name, service := range m.services() {
+		if image, ok := service["image"].(string); ok && image != "" {
+			images[name] = image
+		}
+	}
+	return images
+}
+
+// WithImages is the dictionary with other images: those of the map, by service.
+func (m Model) WithImages(images map[string]string) Model {
+	services := map[string]any{}
+	for name, service := range m.services() {
+		changed := maps.Clone(service)
+		if image, ok := images[name]; ok {
+			changed["image"] = image
+		}
+		services[name] = changed
+	}
+	changed := maps.Clone(m)
+	changed["services"] = services
+	return changed
+}
+
+// OnlyImages is what Project.OnlyImages is.
+func (m Model) OnlyImages() Model {
+	services := map[string]any{}
+	images := m.WrittenImages()
+	for name := range m.services() {
+		only := map[string]any{}
+		if image, ok := images[name]; ok {
+			only["image"] = image
+		}
+		services[name] = only
+	}
+	return Model{"services": services}
+}
+
+func (m Model) services() map[string]map[string]any {
+	services, _ := m["services"].(map[string]any)
+	found := map[string]map[string]any{}
+	for name, value := range services {
+		found[name], _ = value.(map[string]any)
+	}
+	return found
+}
+
 // ServiceNames lists all services, whatever their profiles, in name order.
 func (m Model) ServiceNames() []string {
-	services, _ := m["services"].(map[string]any)
-	return names(services)
+	return names(m.services())
 }
 
 // Variable is one that the files use.

@@ -213,3 +213,25 @@ func TestConcurrentUse(t *testing.T) {
 	}
 	group.Wait()
 }
+
+func TestOnlyImages(t *testing.T) {
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "compose.yaml"), "services: {b: {build: .}, db: {image: 'postgres:17'}, off: {image: x, profiles: [p]}}")
+	p, ds := project.Load(t.Context(), project.Options{ProjectDirectory: dir})
+	if p == nil {
+		t.Fatal(ds.Err())
+	}
+	if diff := cmp.Diff(map[string]string{"db": "postgres:17"}, p.WrittenImages()); diff != "" {
+		t.Error(diff)
+	}
+	text, err := p.WithImages(map[string]string{"db": "postgres@sha256:0"}).OnlyImages().Render(project.YAML)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff("services:\n  b: {}\n  db:\n    image: postgres@sha256:0\n", string(text)); diff != "" {
+		t.Error(diff)
+	}
+	if service, _ := p.Service("db"); service.Image != "postgres:17" {
+		t.Errorf("the project itself changed: %s", service.Image)
+	}
+}

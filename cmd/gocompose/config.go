@@ -40,7 +40,8 @@ func (p *program) configCommand() *cli.Command {
 		ArgsUsage: "[SERVICE...]",
 		UsageText: `gocompose config --quiet
 gocompose config --images
-gocompose config --hash '*'`,
+gocompose config --hash '*'
+gocompose config --lock-image-digests -o compose.lock.yaml`,
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Destination: &o.quiet, Usage: "Only check, and show nothing"},
 			&cli.StringFlag{Name: "format", Destination: &o.format, Usage: "Write it as `TYPE`: yaml or json"},
@@ -60,8 +61,8 @@ gocompose config --hash '*'`,
 			flag("no-consistency", "Do not check that the parts fit together", &o.noConsistency),
 			flag("no-path-resolution", "Leave paths as they are written", &o.noPathResolution),
 			flag("no-env-resolution", "Leave env_file as it is written", &o.noEnvResolution),
-			&cli.BoolFlag{Name: "lock-image-digests", Hidden: true, Destination: &o.lockDigests},
-			&cli.BoolFlag{Name: "resolve-image-digests", Hidden: true, Destination: &o.resolveDigests},
+			flag("resolve-image-digests", "Name images with the digests that the registries have for them now", &o.resolveDigests),
+			flag("lock-image-digests", "Show a file with these names alone, to use after the others", &o.lockDigests),
 		},
 		Action: func(c *cli.Context) error {
 			o.services = c.Args().Slice()
@@ -71,40 +72,47 @@ gocompose config --hash '*'`,
 }
 
 func (p *program) config(ctx context.Context, o configOptions) error {
-	switch {
-	case o.lockDigests:
-		return notYet("--lock-image-digests")
-	case o.resolveDigests:
-		return notYet("--resolve-image-digests")
-	case len(o.services) > 0 && o.noInterpolate:
-		return usage("--no-interpolate shows the files whole and cannot be combined with service names")
-	case len(o.services) > 0 && o.variables:
-		return usage("--variables is about the files as a whole and cannot be combined with service names")
-	case o.noInterpolate || o.variables:
+	list := o.listing()
+	if o.variables && list == nil || o.noInterpolate && (list == nil || o.listServices) {
 		return p.configModel(ctx, o)
 	}
 	loaded, err := p.load(ctx, o.load(p))
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if list := o.listing(); list != nil {
+	case list != nil:
 		return list(p.Stdout, loaded)
+	case o.pins():
+		if loaded, err = pinned(ctx, p, o, loaded); err != nil {
+			return err
+		}
 	}
-	if o.quiet {
-		return nil
-	}
-	text, err := loaded.Render(o.textFormat())
-	if err != nil {
+	return p.showConfig(o, loaded)
+}
+
+// shown is what config can show: a project, or the dictionary of one.
+type shown interface {
+	Render(format string) ([]byte, error)
+}
+
+func (p *program) showConfig(o configOptions, model shown) error {
+	text, err := model.Render(o.textFormat())
+	switch {
+	case err != nil:
 		return usage(err.Error())
+	case o.quiet:
+		return nil
+	default:
+		return p.writeConfig(o, text)
 	}
-	return p.writeConfig(o, text)
 }
 
 func (o configOptions) load(p *program) project.Options {
 	load := p.loadOptions()
+	list := o.listing() != nil
 	load.Services = o.services
-	load.SharedNames = o.listing() != nil
-	load.NoInterpolate = o.noInterpolate || o.variables
+	load.SharedNames = list
+	load.NoInterpolate = o.noInterpolate || o.variables && !list
 	load.NoNormalize = o.noNormalize
 	load.NoConsistency = o.noConsistency
 	load.NoPathResolution = o.noPathResolution
@@ -126,26 +134,27 @@ func (o configOptions) textFormat() string {
 	return o.format
 }
 
-// configModel shows what needs no values for variables.
+// configModel shows what needs no values for variables. It is about the files as
+// they are, and so about all services, whichever are named.
 func (p *program) configModel(ctx context.Context, o configOptions) error {
-	model, sources, diagnostics := project.LoadModel(ctx, o.load(p))
+	load := o.load(p)
+	load.Services = nil
+	model, sources, diagnostics := project.LoadModel(ctx, load)
 	p.warnAll(diagnostics)
-	if diagnostics.HasErrors() {
-		return &loadError{diagnostics: diagnostics.Errors(), sources: sources}
-	}
 	switch {
+	case diagnostics.HasErrors():
+		return &loadError{diagnostics: diagnostics.Errors(), sources: sources}
 	case o.listServices:
 		return p.sayLines(model.ServiceNames())
 	case o.variables:
 		return p.variables(o, model)
-	case o.quiet:
-		return nil
+	case o.pins():
+		var err error
+		if model, err = pinned(ctx, p, o, model); err != nil {
+			return err
+		}
 	}
-	text, err := model.Render(o.textFormat())
-	if err != nil {
-		return usage(err.Error())
-	}
-	return p.writeConfig(o, text)
+	return p.showConfig(o, model)
 }
 
 // writeConfig writes to the file of --output, or standard output.

@@ -36,7 +36,7 @@ func (o configOptions) listing() func(io.Writer, *project.Project) error {
 		return lines((*project.Project).Profiles)
 	case o.listImages:
 		return lines((*project.Project).Images)
-	case o.environment:
+	case o.environment && !o.variables:
 		return lines(environment)
 	default:
 		return nil

@@ -53,6 +53,8 @@ func (e *Engine) table() []route {
 		{op: "ImageTag", method: post, path: "/images/{name...}/tag", mutating: true, state: e.imageTag},
 		{op: "ImageDelete", method: remove, path: "/images/{name...}", mutating: true, state: e.imageDelete},
 
+		{op: "DistributionInspect", method: get, path: "/distribution/{name...}/json", state: e.distributionInspect},
+
 		{op: "NetworkList", method: get, path: "/networks", state: e.networkList},
 		{op: "NetworkCreate", method: post, path: "/networks/create", mutating: true, state: e.networkCreate},
 		{op: "NetworkInspect", method: get, path: "/networks/{id}", state: e.networkInspect},

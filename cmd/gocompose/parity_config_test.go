@@ -1,0 +1,39 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/gocompose/gocompose/internal/enginetest"
+)
+
+// TestConfigAsDockerCompose compares what config shows.
+func TestConfigAsDockerCompose(t *testing.T) {
+	p := newPair(t, digests)
+	if err := p.engine.Publish(enginetest.Image{Ref: "postgres:17"}, enginetest.Image{Ref: "redis:8"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{
+		"config db --resolve-image-digests --format json", "config --lock-image-digests", "config --lock-image-digests db",
+		"config --lock-image-digests --format json", "config --lock-image-digests web", "config --lock-image-digests -q",
+		"config --lock-image-digests --no-interpolate", "config --resolve-image-digests --no-interpolate",
+		"config --lock-image-digests --no-interpolate --format json", "config --no-interpolate web", "config --no-interpolate nope",
+		"config --no-interpolate --images", "config --no-interpolate --profiles", "config --variables nope",
+		"config --environment --variables", "config --services --lock-image-digests",
+	} {
+		p.compare(t, line, func(a *answer) {
+			if a.Out = strings.TrimSpace(a.Out); !strings.Contains(line, "-digests") || strings.Contains(line, "services") {
+				wordsSorted(a)
+			}
+		})
+	}
+}
+
+const digests = `
+name: digests
+services:
+  web: {image: "redis:8", profiles: [x]}
+  db: {image: "postgres:17", environment: {A: "$$x"}}
+  d2: {image: "postgres:17@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}
+  b: {build: .}
+`
