@@ -37,3 +37,20 @@ services:
   d2: {image: "postgres:17@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}
   b: {build: .}
 `
+
+// TestAlphaAsDockerCompose compares the experiments, in the order of the lines
+// for viz and of the keys for generate.
+func TestAlphaAsDockerCompose(t *testing.T) {
+	p := newPair(t, two)
+	if a := p.ask(t, p.oracle, "up", "-d"); a.Code != 0 {
+		t.Fatal(a.Err)
+	}
+	for _, line := range []string{
+		"alpha viz", "alpha viz --image --networks", "alpha viz --ports --spaces --indentation-size 3",
+		"alpha viz --indentation-size 0", "alpha viz --indentation-size -1", "alpha viz --indentation-size x",
+		"alpha generate two-web-1", "alpha generate special", "alpha generate special two-web-1 --name x",
+		"-p y alpha generate special --format json", "alpha generate nope", "alpha generate", "alpha generate --project-dir /nowhere special",
+	} {
+		p.compare(t, line, wordsSorted)
+	}
+}

@@ -76,13 +76,16 @@ func (p *program) dispatch(ctx context.Context, args []string) error {
 	table, err := argv.FromApp(app, argv.Rules{
 		Here:      []string{"version"},
 		Defaults:  map[string]string{"plan": "up"},
-		Programs:  []string{"exec", "run"},
+		Programs:  []string{"exec", "run", redoAsDry},
 		Spellings: map[string]string{"yes": "y"}, // docker compose 2.32 had it so
 	})
 	if err != nil {
 		return err
 	}
 	line, err := argv.Parse(table, args)
+	if err == nil {
+		line, err = withoutDryRunCommand(table, line)
+	}
 	switch {
 	case err != nil:
 		return err
@@ -128,7 +131,12 @@ func (p *program) commands() []*cli.Command {
 		p.psCommand(), p.lsCommand(), p.logsCommand(), p.portCommand(), p.imagesCommand(), p.topCommand(), p.statsCommand(), p.volumesCommand(),
 		p.eventsCommand(),
 		p.planCommand(), p.configCommand(), p.versionCommand(), p.helpCommand())
-	commands = append(commands, p.execCommand(), p.attachCommand())
+	commands = append(commands, p.execCommand(), p.attachCommand(), p.alphaCommand())
+	return own(commands...)
+}
+
+// own takes help and errors of commands into our own hands.
+func own(commands ...*cli.Command) []*cli.Command {
 	for _, c := range commands {
 		c.HideHelp = true
 		c.OnUsageError = usageError
@@ -143,11 +151,7 @@ func (p *program) changingCommands() []*cli.Command {
 		p.restartCommand(), p.scaleCommand(), p.killCommand(), p.pauseCommand(), p.unpauseCommand(),
 		p.rmCommand(), p.runCommand(),
 	}
-	for _, c := range commands {
-		c.HideHelp = true
-		c.OnUsageError = usageError
-	}
-	return commands
+	return own(commands...)
 }
 
 // usageError passes on what argv let through.
