@@ -82,6 +82,9 @@ func (p *program) dispatch(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if request, ok := asksToComplete(args); ok {
+		return p.complete(ctx, table, request)
+	}
 	line, err := argv.Parse(table, args)
 	if err == nil {
 		line, err = withoutDryRunCommand(table, line)
@@ -131,7 +134,7 @@ func (p *program) commands() []*cli.Command {
 		p.psCommand(), p.lsCommand(), p.logsCommand(), p.portCommand(), p.imagesCommand(), p.topCommand(), p.statsCommand(), p.volumesCommand(),
 		p.eventsCommand(),
 		p.planCommand(), p.configCommand(), p.versionCommand(), p.helpCommand())
-	commands = append(commands, p.execCommand(), p.attachCommand(), p.alphaCommand())
+	commands = append(commands, p.execCommand(), p.alphaCommand(), p.completionCommand())
 	return own(commands...)
 }
 

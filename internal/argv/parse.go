@@ -55,7 +55,9 @@ type parser struct {
 	rest     []string
 	levels   []level
 	operands []string
+	flagsEnd bool
 	help     bool
+	last     Flag // that was given a value
 }
 
 func (p *parser) current() *level { return &p.levels[len(p.levels)-1] }
@@ -69,47 +71,51 @@ func (p *parser) path() []string {
 }
 
 func (p *parser) run() error {
-	flagsEnd := false
 	for len(p.rest) > 0 {
-		arg := p.rest[0]
-		p.rest = p.rest[1:]
-		var err error
-		switch {
-		case flagsEnd || arg == "-" || !strings.HasPrefix(arg, "-"):
-			flagsEnd, err = p.operand(arg, flagsEnd)
-		case arg == "--":
-			flagsEnd = true
-		case strings.HasPrefix(arg, "--"):
-			err = p.longFlag(arg)
-		default:
-			err = p.oneDash(arg, p.shortFlags(arg[1:]))
-		}
-		if err != nil {
+		if err := p.next(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// next reads one argument, and the value that belongs to it.
+func (p *parser) next() error {
+	arg := p.rest[0]
+	p.rest = p.rest[1:]
+	switch {
+	case p.flagsEnd || arg == "-" || !strings.HasPrefix(arg, "-"):
+		return p.operand(arg)
+	case arg == "--":
+		p.flagsEnd = true
+		return nil
+	case strings.HasPrefix(arg, "--"):
+		return p.longFlag(arg)
+	default:
+		return p.oneDash(arg, p.shortFlags(arg[1:]))
+	}
+}
+
 // operand takes a command's name while there are commands to choose from, else
-// an operand. It tells whether flags end here.
-func (p *parser) operand(arg string, flagsEnd bool) (bool, error) {
+// an operand, at which flags may end.
+func (p *parser) operand(arg string) error {
 	command := p.current().command
 	if len(command.Commands) > 0 {
 		if sub, ok := command.find(arg); ok {
 			p.levels = append(p.levels, level{command: sub})
-			return flagsEnd, nil
+			return nil
 		}
 		if !p.descend() {
-			return false, p.unknownCommand(arg)
+			return p.unknownCommand(arg)
 		}
-		return p.operand(arg, flagsEnd)
+		return p.operand(arg)
 	}
 	if command.NoOperands {
-		return false, p.usageError(fmt.Sprintf("unknown command %q for %q", arg, p.commandLine()), "")
+		return p.usageError(fmt.Sprintf("unknown command %q for %q", arg, p.commandLine()), "")
 	}
 	p.operands = append(p.operands, arg)
-	return flagsEnd || command.StopAtOperand, nil
+	p.flagsEnd = p.flagsEnd || command.StopAtOperand
+	return nil
 }
 
 func (p *parser) longFlag(arg string) error {
@@ -214,6 +220,7 @@ func (p *parser) helpFlag(value string, given bool) error {
 }
 
 func (p *parser) set(at *level, flag Flag, value string) error {
+	p.last = flag
 	switch flag.Kind {
 	case Bool:
 		parsed, err := strconv.ParseBool(value)

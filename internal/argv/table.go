@@ -23,6 +23,9 @@ type Flag struct {
 	// Here keeps a global flag from being accepted after the command: -v asks
 	// for the version before it and means something else behind it.
 	Here bool
+	// Usage is what help says of it, with the name of its value in back quotes.
+	// What is hidden has none.
+	Usage string
 }
 
 // spelled is the flag as error messages name it: "-t, --timeout".
@@ -47,6 +50,10 @@ type Command struct {
 	StopAtOperand bool
 	// NoOperands refuses operands.
 	NoOperands bool
+	// Usage is what help says of it. What is hidden has none.
+	Usage string
+	// Operands are its operands as help shows them: "[SERVICE...]".
+	Operands string
 }
 
 func (c Command) find(name string) (Command, bool) {

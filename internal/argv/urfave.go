@@ -47,8 +47,12 @@ func (r Rules) commands(commands []*cli.Command) ([]Command, error) {
 		if err != nil {
 			return nil, err
 		}
+		usage := c.Usage
+		if c.Hidden {
+			usage = ""
+		}
 		table = append(table, Command{
-			Name: c.Name, Aliases: c.Aliases, Flags: flags, Commands: sub,
+			Usage: usage, Operands: c.ArgsUsage, Name: c.Name, Aliases: c.Aliases, Flags: flags, Commands: sub,
 			Default: r.Defaults[c.Name], NoOperands: c.ArgsUsage == "",
 			StopAtOperand: slices.Contains(r.Programs, c.Name),
 		})
@@ -70,6 +74,11 @@ func (r Rules) flags(flags []cli.Flag) ([]Flag, error) {
 		}
 		if spelling, ok := r.Spellings[flag.Name]; ok {
 			flag.Aliases = append(flag.Aliases, spelling)
+		}
+		if shown, ok := f.(cli.VisibleFlag); ok && shown.IsVisible() {
+			if described, ok := f.(cli.DocGenerationFlag); ok {
+				flag.Usage = described.GetUsage()
+			}
 		}
 		switch f.(type) {
 		case *cli.BoolFlag:
