@@ -17,7 +17,8 @@ import (
 
 // globals are the flags that every command has.
 type globals struct {
-	files, profiles, envFiles, insecure cli.StringSlice
+	files, profiles, envFiles cli.StringSlice
+	insecure                  cli.StringSlice // for files in registries, which are not read anyway
 
 	projectName, projectDirectory string
 	workdir                       string // docker-compose 1's name for projectDirectory
@@ -67,9 +68,6 @@ func (g *globals) flags() []cli.Flag {
 
 // before runs once the flags are known.
 func (p *program) before(*cli.Context) error {
-	if len(p.globals.insecure.Value()) > 0 {
-		return notYet("--insecure-registry")
-	}
 	if err := p.oldSpellings(); err != nil {
 		return err
 	}

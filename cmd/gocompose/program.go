@@ -73,12 +73,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 
 func (p *program) dispatch(ctx context.Context, args []string) error {
 	app := p.app()
-	table, err := argv.FromApp(app, argv.Rules{
-		Here:      []string{"version"},
-		Defaults:  map[string]string{"plan": "up"},
-		Programs:  []string{"exec", "run", redoAsDry},
-		Spellings: map[string]string{"yes": "y"}, // docker compose 2.32 had it so
-	})
+	table, err := argv.FromApp(app, argvRules())
 	if err != nil {
 		return err
 	}
@@ -96,6 +91,16 @@ func (p *program) dispatch(ctx context.Context, args []string) error {
 		return p.help(app, line.Path)
 	default:
 		return app.RunContext(ctx, line.Args)
+	}
+}
+
+// argvRules are what the table of commands has no place for.
+func argvRules() argv.Rules {
+	return argv.Rules{
+		Here:      []string{"version"},
+		Defaults:  map[string]string{"plan": "up"},
+		Programs:  []string{"exec", "run", redoAsDry},
+		Spellings: map[string]string{"yes": "y"}, // docker compose 2.32 had it so
 	}
 }
 
@@ -134,7 +139,7 @@ func (p *program) commands() []*cli.Command {
 		p.psCommand(), p.lsCommand(), p.logsCommand(), p.portCommand(), p.imagesCommand(), p.topCommand(), p.statsCommand(), p.volumesCommand(),
 		p.eventsCommand(),
 		p.planCommand(), p.configCommand(), p.versionCommand(), p.helpCommand())
-	commands = append(commands, p.execCommand(), p.alphaCommand(), p.completionCommand())
+	commands = append(commands, p.execCommand(), p.attachCommand(), p.alphaCommand(), p.completionCommand())
 	return own(commands...)
 }
 
