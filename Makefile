@@ -42,6 +42,10 @@ bench: build ## Compare gocompose with docker-compose 2.40.3 and with the bare e
 	@GOCOMPOSE=$(CURDIR)/gocompose internal/testenv/with-env $(GO) run ./internal/bench $(BENCHFLAGS)
 	$(GO) test -run '^$$' -bench . -benchmem ./planner/...
 
+.PHONY: reference
+reference: ## Write docs/reference from the command tree.
+	$(GO) test ./cmd/gocompose -run '^TestReference$$' -update
+
 .PHONY: lint
 lint: ## Run golangci-lint, and shellcheck where it is installed.
 	@internal/testenv/lint

@@ -19,7 +19,7 @@ var completionScripts embed.FS
 func (p *program) completionCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "completion",
-		Category:  categoryFiles,
+		Category:  categorySelf,
 		Usage:     "Write a script that completes commands, options and services in a shell",
 		ArgsUsage: shells,
 		Description: "Each script says in its first lines where it belongs. The words come from gocompose itself: " +

@@ -122,7 +122,8 @@ func (p *program) createCommand() *cli.Command {
 		ArgsUsage: "[SERVICE...]",
 		Description: "Like up --no-start: pulls images that are missing, makes networks and volumes, creates " +
 			"containers, and replaces those that differ from the files.",
-		Flags: o.flags(),
+		UsageText: "gocompose create\ngocompose create --pull always web",
+		Flags:     o.flags(),
 		Action: func(c *cli.Context) error {
 			if err := o.complete(); err != nil {
 				return err

@@ -19,7 +19,12 @@ const (
 	categoryManage = "Manage containers that exist"
 	categoryLook   = "Look at what is there"
 	categoryFiles  = "Look at the files"
+	categorySelf   = "gocompose itself"
 )
+
+func categories() []string {
+	return []string{categoryRun, categoryManage, categoryLook, categoryFiles, categorySelf}
+}
 
 // helpWidth is the column that help texts are wrapped at.
 const helpWidth = 80
@@ -27,9 +32,10 @@ const helpWidth = 80
 func (p *program) helpCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "help",
-		Category:  categoryFiles,
+		Category:  categorySelf,
 		Usage:     "Show how to use gocompose or one of its commands",
 		ArgsUsage: "[COMMAND...]",
+		UsageText: "gocompose help up",
 		Action: func(c *cli.Context) error {
 			return p.help(p.app(), c.Args().Slice())
 		},
@@ -59,7 +65,7 @@ func (p *program) help(app *cli.App, path []string) error {
 
 func appHelp(w io.Writer, app *cli.App) {
 	fmt.Fprintf(w, "Usage: %s [OPTIONS] COMMAND\n\n%s.\n", app.Name, app.Usage)
-	for _, category := range []string{categoryRun, categoryManage, categoryLook, categoryFiles} {
+	for _, category := range categories() {
 		fmt.Fprintf(w, "\n%s:\n", category)
 		writeRows(w, commandRows(app.Commands, category))
 	}
@@ -103,6 +109,10 @@ func commandHelp(w io.Writer, app *cli.App, c *cli.Command, line string) {
 		for example := range strings.Lines(c.UsageText) {
 			fmt.Fprintf(w, "  %s\n", strings.TrimSpace(example))
 		}
+	}
+	if rows := ownStatuses(line); len(rows) > 0 {
+		fmt.Fprintf(w, "\nExit status:\n")
+		writeRows(w, rows)
 	}
 	fmt.Fprintf(w, "\nFor the options of all commands see %s --help.\n", app.Name)
 }

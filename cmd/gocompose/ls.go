@@ -26,9 +26,10 @@ type lsOptions struct {
 func (p *program) lsCommand() *cli.Command {
 	var o lsOptions
 	return &cli.Command{
-		Name:     "ls",
-		Category: categoryLook,
-		Usage:    "List the applications on this host",
+		Name:      "ls",
+		Category:  categoryLook,
+		Usage:     "List the applications on this host",
+		UsageText: "gocompose ls --all\ngocompose ls --filter name=shop --format json",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Destination: &o.all, Usage: "Also list those that have stopped"},
 			&cli.StringSliceFlag{Name: "filter", Destination: &o.filters, Usage: "List those that match `name=PATTERN`"},

@@ -40,6 +40,7 @@ func (p *program) freezing(f freezing) *cli.Command {
 		Category:  categoryManage,
 		Usage:     f.usage,
 		ArgsUsage: "[SERVICE...]",
+		UsageText: "gocompose " + f.name + "\ngocompose " + f.name + " web",
 		Action: func(c *cli.Context) error {
 			v := p.verbOn(planner.VerbOptions{Services: c.Args().Slice()}, f.plan)
 			v.refuse = f.refuse

@@ -16,6 +16,7 @@ func (p *program) restartCommand() *cli.Command {
 		ArgsUsage: "[SERVICE...]",
 		Description: "Services restart in the order of their dependencies. Those whose depends_on says " +
 			"restart: true follow. Changes of the files have no effect; see up for that.",
+		UsageText: "gocompose restart web",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "no-deps", Destination: &o.NoDeps, Usage: "Do not restart the services that follow"},
 			g.flag(),

@@ -18,6 +18,7 @@ func (p *program) rmCommand() *cli.Command {
 		Usage:       "Remove stopped containers",
 		ArgsUsage:   "[SERVICE...]",
 		Description: "Asks before it removes anything. Named volumes stay; anonymous ones do too unless --volumes is given.",
+		UsageText:   "gocompose rm\ngocompose rm --stop --force web",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Destination: &force, Usage: "Do not ask"},
 			&cli.BoolFlag{Name: "stop", Aliases: []string{"s"}, Destination: &o.Stop, Usage: "Stop running containers first"},

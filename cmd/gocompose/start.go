@@ -21,6 +21,7 @@ func (p *program) startCommand() *cli.Command {
 		ArgsUsage: "[SERVICE...]",
 		Description: "A service starts after those that it depends on, and once they are as it needs them. " +
 			"Nothing is created; see up for that.",
+		UsageText: "gocompose start\ngocompose start --wait web",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "wait", Destination: &o.Wait, Usage: "Wait until services are running or healthy"},
 			&cli.IntFlag{Name: "wait-timeout", Destination: &waitTimeout, Usage: "Wait for at most `SECONDS`"},

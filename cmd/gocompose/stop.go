@@ -16,6 +16,7 @@ func (p *program) stopCommand() *cli.Command {
 		Usage:       "Stop containers without removing them",
 		ArgsUsage:   "[SERVICE...]",
 		Description: "A service stops after those that depend on it. start brings it back.",
+		UsageText:   "gocompose stop\ngocompose stop --timeout 30 db",
 		Flags:       []cli.Flag{g.flag()},
 		Action: func(c *cli.Context) error {
 			o.Services, o.Timeout = c.Args().Slice(), g.duration(c)

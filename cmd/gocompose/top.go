@@ -19,6 +19,7 @@ func (p *program) topCommand() *cli.Command {
 		Category:  categoryLook,
 		Usage:     "Show the processes that run in containers",
 		ArgsUsage: "[SERVICE...]",
+		UsageText: "gocompose top web",
 		Action:    func(c *cli.Context) error { return p.top(c.Context, c.Args().Slice()) },
 	}
 }

@@ -41,9 +41,10 @@ type versionOptions struct {
 func (p *program) versionCommand() *cli.Command {
 	var o versionOptions
 	return &cli.Command{
-		Name:     "version",
-		Category: categoryLook,
-		Usage:    "Show the version of gocompose",
+		Name:      "version",
+		Category:  categorySelf,
+		Usage:     "Show the version of gocompose",
+		UsageText: "gocompose version --short",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Destination: &o.format,
 				Usage: "Show it as `TYPE`: pretty or json"},
