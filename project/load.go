@@ -204,6 +204,7 @@ func (l *load) selectServices(p *Project) *Project {
 	}
 	if !l.options.NoEnvResolution {
 		l.found = append(l.found, selected.resolveFiles()...)
+		selected.resolved = true
 	}
 	return selected
 }

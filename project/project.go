@@ -22,6 +22,7 @@ type Project struct {
 	keepFree bool                // selections keep resources that no service refers to, enabled or not
 	written  map[string][]string // service -> depends_on as the files have it; nil: all
 	strict   strictBinds
+	resolved bool              // env and label files have been read
 	out      map[string][]Edge // service -> what it needs, by target name
 	in       map[string][]Edge // service -> what needs it, by source name
 }

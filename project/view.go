@@ -27,13 +27,32 @@ func (p *Project) Render(format string) ([]byte, error) {
 	var err error
 	switch format {
 	case YAML:
-		text, err = p.MarshalYAML()
+		text, err = p.shown().MarshalYAML()
 	case JSON:
-		text, err = p.MarshalJSON()
+		text, err = p.shown().MarshalJSON()
 	default:
 		return nil, fmt.Errorf("unsupported format %q: give %s or %s", format, YAML, JSON)
 	}
 	return bytes.ReplaceAll(text, []byte("$"), []byte("$$")), err
+}
+
+// shown is the model without label files whose labels are in it. The model itself
+// keeps them: docker compose's hash has them.
+func (p *Project) shown() *types.Project {
+	if !p.resolved {
+		return p.model
+	}
+	model := *p.model
+	model.Services = maps.Clone(model.Services)
+	for name, service := range model.Services {
+		service.LabelFiles = nil
+		service.PreStart = slices.Clone(service.PreStart)
+		for i := range service.PreStart {
+			service.PreStart[i].LabelFiles = nil
+		}
+		model.Services[name] = service
+	}
+	return &model
 }
 
 // WithImages is the project with other images: those of the map, by service.

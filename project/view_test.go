@@ -235,3 +235,27 @@ func TestOnlyImages(t *testing.T) {
 		t.Errorf("the project itself changed: %s", service.Image)
 	}
 }
+
+// TestRenderWithoutLabelFiles: what a label file says is in the labels, as with
+// env files.
+func TestRenderWithoutLabelFiles(t *testing.T) {
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "a.labels"), "one=file\n")
+	put(t, filepath.Join(dir, "compose.yaml"), "services: {web: {image: nginx, label_file: a.labels}}")
+	for _, kept := range []bool{false, true} {
+		p, ds := project.Load(t.Context(), project.Options{ProjectDirectory: dir, NoEnvResolution: kept})
+		if p == nil {
+			t.Fatal(ds.Err())
+		}
+		text, err := p.Render(project.YAML)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(string(text), "label_file"); got != kept {
+			t.Errorf("label_file is shown: %v, want %v:\n%s", got, kept, text)
+		}
+		if service, _ := p.Service("web"); len(service.LabelFiles) != 1 {
+			t.Error("the hash needs the label file")
+		}
+	}
+}
