@@ -27,7 +27,7 @@ func (e *Engine) containerStats(r *request) (*reply, error) {
 		Usage: statsMemory, Limit: statsLimit, Stats: map[string]uint64{"inactive_file": 1 << 20},
 	}
 	// Half a processor, of two, since the engine's beginning.
-	up := uint64(max(time.Since(c.state.started), 0)) //nolint:gosec // not negative
+	up := uint64(max(time.Since(c.state.started), 0))
 	stats.CPUStats = ctypes.CPUStats{CPUUsage: ctypes.CPUUsage{TotalUsage: up / 2}, SystemUsage: 2 * up, OnlineCPUs: 2}
 	stats.Networks = map[string]ctypes.NetworkStats{"eth0": {RxBytes: 1500, TxBytes: 20}, "eth1": {RxBytes: 500}}
 	stats.BlkioStats.IoServiceBytesRecursive = []ctypes.BlkioStatEntry{
