@@ -31,29 +31,37 @@ func (s *screen) draw(queue []chunk, rows Rows) {
 	if len(queue) == 0 && slices.Equal(now, s.drawn) {
 		return
 	}
-	var frame bytes.Buffer
+	var frame, lines bytes.Buffer
 	frame.WriteString(s.erase())
 	for _, piece := range queue {
 		switch {
 		case piece.rows != nil:
+			s.write(&lines)
 			writeRows(&frame, s.make(piece.rows))
 		case piece.err || s.shared:
+			s.write(&lines)
 			frame.Write(piece.text)
 		default:
 			flush(s.err, &frame)
-			s.write(piece.text)
+			lines.Write(piece.text)
 		}
 	}
+	s.write(&lines)
 	writeRows(&frame, now)
 	flush(s.err, &frame)
 	s.drawn = now
 }
 
-func (s *screen) write(text []byte) {
-	if _, err := s.out.Write(text); err != nil && s.unread != nil {
+// write writes a buffer to standard output.
+func (s *screen) write(lines *bytes.Buffer) {
+	if lines.Len() == 0 {
+		return
+	}
+	if _, err := s.out.Write(lines.Bytes()); err != nil && s.unread != nil {
 		s.unread()
 		s.unread = nil
 	}
+	lines.Reset()
 }
 
 func (s *screen) make(rows Rows) []string {
