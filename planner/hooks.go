@@ -7,13 +7,11 @@ import (
 	"github.com/gocompose/gocompose/project"
 )
 
-// preStart plans the pre_start commands of a service that is about to start, one
-// after the other: once beside the first container or, where the files say so,
-// beside each. It returns, by container, what its start comes after.
-func (b *builder) preStart(s project.Service, containers []ContainerOp, reason Reason, after [][]StepID) [][]StepID {
-	if len(containers) == 0 {
-		return after
-	}
+// preStart plans the pre_start commands of a service of which these containers,
+// one at least, are about to start, one command after the other: beside each
+// container where the files say so, and else once beside the first, if the whole
+// service starts. It returns, by container, what its start comes after.
+func (b *builder) preStart(s project.Service, containers []ContainerOp, whole bool, reason Reason, after [][]StepID) [][]StepID {
 	after = slices.Clone(after)
 	for i, hook := range s.PreStart {
 		step := func(n int, before ...StepID) []StepID {
@@ -24,6 +22,9 @@ func (b *builder) preStart(s project.Service, containers []ContainerOp, reason R
 			for n := range containers {
 				after[n] = step(n, after[n]...)
 			}
+			continue
+		}
+		if !whole {
 			continue
 		}
 		once := step(0, slices.Concat(after...)...)

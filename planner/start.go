@@ -54,8 +54,8 @@ func (u *up) start(s project.Service) {
 	plan.started = u.startedAfter(plan)
 }
 
-// startAll plans the starts of these containers. Where the whole service starts,
-// its pre_start comes first.
+// startAll plans the starts of these containers, which may be the whole service,
+// after its pre_start.
 func (u *up) startAll(s project.Service, starting []*replica, whole bool) {
 	conditions := u.conditions(s)
 	after := make([][]StepID, len(starting))
@@ -70,9 +70,7 @@ func (u *up) startAll(s project.Service, starting []*replica, whole bool) {
 			after[i] = append(append(after[i], u.networksOf(s)...), r.stop)
 		}
 	}
-	if whole {
-		after = u.preStart(s, ops, starting[0].reason, after)
-	}
+	after = u.preStart(s, ops, whole, starting[0].reason, after)
 	for i, r := range starting {
 		r.start = u.add(Step{
 			Op:     StartContainer{ContainerOp: ops[i], Serial: hasPortRange(s)},

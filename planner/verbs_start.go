@@ -46,8 +46,8 @@ func (v *verbs) start(s project.Service) error {
 	return nil
 }
 
-// startAll plans the starts of these containers. Where the whole service starts,
-// its pre_start comes first.
+// startAll plans the starts of these containers, which may be the whole service,
+// after its pre_start.
 func (v *verbs) startAll(s project.Service, starting []ContainerOp, whole bool) {
 	reason := Reason{Code: Requested}
 	conditions := v.conditions(s)
@@ -55,9 +55,7 @@ func (v *verbs) startAll(s project.Service, starting []ContainerOp, whole bool) 
 	for i := range after {
 		after[i] = conditions
 	}
-	if whole {
-		after = v.preStart(s, starting, reason, after)
-	}
+	after = v.preStart(s, starting, whole, reason, after)
 	for i, op := range starting {
 		start := v.add(Step{
 			Op:     StartContainer{ContainerOp: op, Serial: hasPortRange(s)},
