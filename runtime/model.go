@@ -30,7 +30,7 @@ func (d *EngineDriver) prepareModel(ctx context.Context, op planner.PrepareModel
 	if !ok {
 		return Output{}, ErrNoModelPlugin
 	}
-	runner := program{path: path}
+	runner := d.helper(path)
 	if err := d.models.fetch(ctx, runner, model.Model, in.report); err != nil {
 		return Output{}, fmt.Errorf("pulling model %s: %w", model.Model, err)
 	}

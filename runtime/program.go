@@ -23,6 +23,12 @@ type program struct {
 	env  []string // besides that of this process
 }
 
+// helper is a program that finds the project's environment in its own, variables
+// of its .env file included, and these besides.
+func (d *EngineDriver) helper(path string, env ...string) program {
+	return program{path: path, env: append(d.project.Environment().Values(), env...)}
+}
+
 // HelperError tells that a program failed, with what it wrote to its standard
 // error.
 type HelperError struct {

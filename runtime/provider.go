@@ -48,7 +48,7 @@ func (d *EngineDriver) callProvider(ctx context.Context, op planner.CallProvider
 		return Output{}, fmt.Errorf("no such provider service: %s", op.Service)
 	}
 	fail := func(err error) (Output, error) {
-		if err == nil || ctx.Err() != nil {
+		if ctx.Err() != nil {
 			return Output{}, err
 		}
 		failed := &ProviderError{Service: op.Service, Type: op.Provider, Call: op.Call, Err: err}
@@ -95,12 +95,12 @@ func (d *EngineDriver) provider(kind string) (program, error) {
 	if kind == "compose" {
 		return program{}, errors.New("'compose' is not a valid provider type")
 	}
-	env := []string{"COMPOSE_PROJECT_NAME=" + d.project.Name()}
-	if path, ok := d.engine.Config().Plugin(kind); ok {
-		return program{path, env}, nil
+	path, ok := d.engine.Config().Plugin(kind)
+	var err error
+	if !ok {
+		path, err = exec.LookPath(kind)
 	}
-	path, err := exec.LookPath(kind)
-	return program{path, env}, err
+	return d.helper(path, "COMPOSE_PROJECT_NAME="+d.project.Name()), err
 }
 
 // providerAbilities are what a provider says of itself when it is asked for its
