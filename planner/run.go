@@ -22,9 +22,8 @@ type OneOff struct {
 }
 
 // Run plans a one-off container of a service: what it needs, as [Up] does, and
-// after that the container. Replicas of
-// the service are left alone. The project has the service as the container is to
-// be, see [project.Project.WithOneOff].
+// after that the container. Replicas of the service are left alone. The project
+// has the service as the container is to be, see [project.Project.WithOneOff].
 func Run(p *project.Project, s State, o RunOptions) (*Plan, error) {
 	target, ok := p.Service(o.Service)
 	if !ok {

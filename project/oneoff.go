@@ -41,8 +41,8 @@ type OneOff struct {
 }
 
 // WithOneOff returns the project with the service as its one-off container is
-// to be. That one is never started again by itself, and there is one whatever
-// the scale of the service. Its volumes may be any of the project's: load that
+// to be. That one is never started again by itself, there is one whatever the
+// scale of the service, and pre_start is not run for it. Its volumes may be any of the project's: load that
 // with [Options.AllResources], and see [Project.Used].
 //
 // The error is an [*UnknownServiceError], or names the option that is no good.
@@ -59,16 +59,14 @@ func (p *Project) WithOneOff(service string, o OneOff) (*Project, error) {
 		}
 	}
 	config = scaled(config, 1)
-	config.Restart = ""
+	config.Restart, config.PreStart = "", nil
 	if config.Deploy != nil {
 		config.Deploy.RestartPolicy = nil // scaled made a copy
 	}
-	changed := *p
 	model := *p.model
 	model.Services = maps.Clone(p.model.Services)
 	model.Services[service] = config
-	changed.model = &model
-	return &changed, nil
+	return newProject(&model, *p), nil
 }
 
 // process changes what runs in the container, and as whom.
