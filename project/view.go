@@ -135,6 +135,7 @@ func LoadModel(ctx context.Context, o Options) (Model, *Sources, Diagnostics) {
 		return nil, nil, ds
 	}
 	model := l.plainModel(ctx)
+	forgetSecrets(model)
 	l.noteMissing()
 	ds = append(ds, l.found...)
 	ds.place(l.sources)
@@ -142,6 +143,17 @@ func LoadModel(ctx context.Context, o Options) (Model, *Sources, Diagnostics) {
 		model = nil
 	}
 	return model, l.sources, ds.sorted()
+}
+
+// forgetSecrets takes the values out that compose-go has put beside the names of
+// environment variables: the dictionary is shown to people.
+func forgetSecrets(model map[string]any) {
+	secrets, _ := model["secrets"].(map[string]any)
+	for _, value := range secrets {
+		if secret, ok := value.(map[string]any); ok {
+			delete(secret, types.SecretConfigXValue)
+		}
+	}
 }
 
 func (l *load) plainModel(ctx context.Context) map[string]any {

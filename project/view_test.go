@@ -65,6 +65,24 @@ func TestModelKeepsVariables(t *testing.T) {
 	}
 }
 
+// TestModelKeepsSecrets: the value of a secret stays in its variable.
+func TestModelKeepsSecrets(t *testing.T) {
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "compose.yaml"), "services: {a: {image: app, secrets: [token]}}\nsecrets: {token: {environment: TOKEN}}\n")
+	for _, plain := range []bool{false, true} {
+		model, _, ds := project.LoadModel(t.Context(), project.Options{
+			ProjectDirectory: dir, NoInterpolate: true, NoNormalize: plain, Env: []string{"TOKEN=hidden"},
+		})
+		if model == nil {
+			t.Fatal(ds.Err())
+		}
+		text, err := model.Render(project.YAML)
+		if err != nil || strings.Contains(string(text), "hidden") || !strings.Contains(string(text), "environment: TOKEN") {
+			t.Errorf("%v:\n%s", err, text)
+		}
+	}
+}
+
 func TestModelVariables(t *testing.T) {
 	want := []project.Variable{
 		{Name: "GREETING", Presence: "hello"},
