@@ -21,7 +21,7 @@ func (p *program) dial(ctx context.Context) *dialing {
 	go func() {
 		defer close(d.done)
 		d.client, d.err = engine.Connect(ctx, engine.Options{
-			Getenv: p.getenv, UserAgent: "gocompose/" + versionString(),
+			Getenv: p.getenv, Flags: p.globals.docker.Flags, UserAgent: "gocompose/" + versionString(),
 		})
 	}()
 	return d

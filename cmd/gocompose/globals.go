@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/gocompose/gocompose/internal/argv"
+	"github.com/gocompose/gocompose/internal/engine"
 	"github.com/gocompose/gocompose/internal/ui"
 	"github.com/gocompose/gocompose/project"
 )
@@ -31,10 +32,19 @@ type globals struct {
 	noANSI        bool
 	verbose       bool
 	version       bool
+
+	docker dockerFlags
+}
+
+// dockerFlags are options of the docker command, which hands them to its plugins.
+type dockerFlags struct {
+	engine.Flags
+	debug    bool
+	logLevel string
 }
 
 func (g *globals) flags() []cli.Flag {
-	return []cli.Flag{
+	flags := []cli.Flag{
 		&cli.StringSliceFlag{Name: "file", Aliases: []string{"f"}, Destination: &g.files,
 			Usage: "Read this Compose `FILE`, - for standard input; later ones override earlier ones"},
 		&cli.StringFlag{Name: "project-name", Aliases: []string{"p"}, Destination: &g.projectName,
@@ -64,6 +74,35 @@ func (g *globals) flags() []cli.Flag {
 		&cli.BoolFlag{Name: "verbose", Hidden: true, Destination: &g.verbose},
 		&cli.StringSliceFlag{Name: "insecure-registry", Hidden: true, Destination: &g.insecure},
 	}
+	return append(flags, g.docker.flags()...)
+}
+
+func (d *dockerFlags) flags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "context", Aliases: []string{"c"}, Destination: &d.Context,
+			Usage: "Use the engine of this docker context, called `NAME`"},
+		&cli.StringFlag{Name: "host", Aliases: []string{"H"}, Destination: &d.Host,
+			Usage: "Use the engine at this `ADDRESS`"},
+		&cli.StringFlag{Name: "config", Hidden: true, Destination: &d.ConfigDir},
+		&cli.BoolFlag{Name: "tls", Hidden: true, Destination: &d.TLS},
+		&cli.BoolFlag{Name: "tlsverify", Hidden: true, Destination: &d.TLSVerify},
+		&cli.StringFlag{Name: "tlscacert", Hidden: true, Destination: &d.CA},
+		&cli.StringFlag{Name: "tlscert", Hidden: true, Destination: &d.Cert},
+		&cli.StringFlag{Name: "tlskey", Hidden: true, Destination: &d.Key},
+		// These two are about what the docker command logs.
+		&cli.BoolFlag{Name: "debug", Aliases: []string{"D"}, Hidden: true, Destination: &d.debug},
+		&cli.StringFlag{Name: "log-level", Aliases: []string{"l"}, Hidden: true, Destination: &d.logLevel},
+	}
+}
+
+// dockerFlagNames lists them. They are not taken after the command, where some
+// of them mean something else.
+func dockerFlagNames() []string {
+	var names []string
+	for _, f := range new(dockerFlags).flags() {
+		names = append(names, f.Names()[0])
+	}
+	return names
 }
 
 // before runs once the flags are known.

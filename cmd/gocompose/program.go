@@ -97,7 +97,7 @@ func (p *program) dispatch(ctx context.Context, args []string) error {
 // argvRules are what the table of commands has no place for.
 func argvRules() argv.Rules {
 	return argv.Rules{
-		Here:      []string{"version"},
+		Here:      append(dockerFlagNames(), "version"),
 		Defaults:  map[string]string{"plan": "up"},
 		Programs:  []string{"exec", "run", redoAsDry},
 		Spellings: map[string]string{"yes": "y"}, // docker compose 2.32 had it so

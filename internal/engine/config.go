@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -41,10 +42,11 @@ type Proxy struct {
 	All   string `json:"allProxy"`
 }
 
-// LoadConfig reads the docker command's configuration from DOCKER_CONFIG or
-// ~/.docker. Where there is none, it is empty.
-func LoadConfig(getenv func(string) string) (Config, error) {
-	c := Config{Dir: configDir(getenv)}
+// LoadConfig reads the docker command's configuration from a directory. Where
+// none is given that is DOCKER_CONFIG or ~/.docker. Where there is no
+// configuration, it is empty.
+func LoadConfig(getenv func(string) string, dir string) (Config, error) {
+	c := Config{Dir: cmp.Or(dir, configDir(getenv))}
 	path := filepath.Join(c.Dir, "config.json")
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) || c.Dir == "" {

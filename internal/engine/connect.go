@@ -23,6 +23,8 @@ const MinAPIVersion = "1.41"
 type Options struct {
 	// Getenv looks up environment variables; nil means os.Getenv.
 	Getenv func(string) string
+	// Flags go before the environment.
+	Flags Flags
 	// UserAgent is sent with every request.
 	UserAgent string
 	// Connections is how many idle connections are kept, at least as many as
@@ -44,11 +46,11 @@ func Connect(ctx context.Context, o Options) (*Client, error) {
 	if o.Getenv == nil {
 		o.Getenv = os.Getenv
 	}
-	config, err := LoadConfig(o.Getenv)
+	config, err := LoadConfig(o.Getenv, o.Flags.ConfigDir)
 	if err != nil {
 		return nil, err
 	}
-	endpoint, err := Resolve(o.Getenv, config)
+	endpoint, err := Resolve(o.Flags, o.Getenv, config)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +89,7 @@ func FromAPI(ctx context.Context, api *client.Client) (*Client, error) {
 func (c *Client) negotiate(ctx context.Context) error {
 	ping, err := c.api.Ping(ctx)
 	if err != nil {
-		return c.unreachable(err)
+		return c.endpoint.unreachable(err)
 	}
 	c.api.NegotiateAPIVersionPing(ping)
 	version := c.api.ClientVersion()
@@ -96,18 +98,6 @@ func (c *Client) negotiate(ctx context.Context) error {
 	}
 	c.features = spec.FeaturesOf(version)
 	return nil
-}
-
-// unreachable explains why the first request failed.
-func (c *Client) unreachable(err error) error {
-	classified := Classify(err)
-	if KindOf(classified) == Unreachable || KindOf(classified) == Gone {
-		if strings.Contains(err.Error(), cannotConnect) {
-			return &Error{Kind: Unreachable, Name: c.Host(), Err: err} // it says all of this itself
-		}
-		return &Error{Kind: Unreachable, Name: c.Host(), Err: fmt.Errorf("cannot connect to the Docker Engine at %s: %w", c.Host(), err)}
-	}
-	return classified
 }
 
 // dialOptions set up one transport, which keeps its connections.
@@ -152,7 +142,7 @@ func dialOptions(e Endpoint, connections int) ([]client.Opt, error) {
 		}
 		return []client.Opt{httpClient, client.WithHost("tcp://" + address)}, nil
 	default:
-		return nil, fmt.Errorf("engine address %q: unknown scheme; use unix://, tcp://, ssh:// or npipe://", e.Host)
+		return nil, fmt.Errorf("engine address %q%s: unknown scheme; use unix://, tcp://, ssh:// or npipe://", e.Host, e.origin())
 	}
 }
 

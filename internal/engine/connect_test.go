@@ -1,14 +1,7 @@
 package engine_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
 	"io"
-	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -17,7 +10,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/docker/docker/api/types/container"
 
@@ -94,7 +86,7 @@ func TestConnectFailures(t *testing.T) {
 	}{
 		{name: "no socket", host: "unix://" + filepath.Join(t.TempDir(), "none.sock"), kind: engine.Unreachable, text: "check DOCKER_HOST"},
 		{name: "nobody listens", host: "tcp://127.0.0.1:1", kind: engine.Unreachable, text: "Cannot connect to the Docker daemon at tcp://127.0.0.1:1. Is the docker daemon running?; start"},
-		{name: "no such host", host: "tcp://none.invalid:1", kind: engine.Unreachable, text: "cannot connect to the Docker Engine at tcp://none.invalid:1: error during connect"},
+		{name: "no such host", host: "tcp://none.invalid:1", kind: engine.Unreachable, text: "cannot connect to the Docker Engine at tcp://none.invalid:1: dial tcp: lookup none.invalid"},
 		{name: "no scheme", host: "127.0.0.1:1", kind: engine.Unreachable, text: "at tcp://127.0.0.1:1. "},
 		{name: "no scheme or port", host: "127.0.0.1", kind: engine.Unreachable, text: "at tcp://127.0.0.1:2375. "},
 		{name: "no port", host: "tcp://127.0.0.1", kind: engine.Unreachable, text: "at tcp://127.0.0.1:2375. "},
@@ -125,60 +117,6 @@ func TestConnectToAnOldEngine(t *testing.T) {
 	if engine.KindOf(err) != engine.TooOld || !strings.Contains(err.Error(), "upgrade the engine") {
 		t.Errorf("error %v", err)
 	}
-}
-
-func TestConnectOverTLS(t *testing.T) {
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Api-Version", "1.45")
-		if len(r.TLS.PeerCertificates) == 0 {
-			w.WriteHeader(http.StatusForbidden)
-		}
-	}))
-	server.TLS = &tls.Config{ClientAuth: tls.RequestClientCert, MinVersion: tls.VersionTLS12}
-	server.StartTLS()
-	defer server.Close()
-
-	certificate, key := clientCertificate(t)
-	certs := dockerDir(t, map[string]string{
-		"ca.pem":   string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})),
-		"cert.pem": certificate,
-		"key.pem":  key,
-	})
-	host := "tcp://" + server.Listener.Addr().String()
-	connect := func(env map[string]string) error {
-		env["DOCKER_HOST"] = host
-		_, err := engine.Connect(t.Context(), engine.Options{Getenv: environment(t, env)})
-		return err
-	}
-	if err := connect(map[string]string{"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": certs}); err != nil {
-		t.Errorf("with certificates: %v", err)
-	}
-	if err := connect(map[string]string{"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": t.TempDir()}); err == nil {
-		t.Error("the server's certificate was not verified")
-	}
-	if err := connect(map[string]string{}); err == nil {
-		t.Error("plain HTTP was accepted")
-	}
-}
-
-// clientCertificate makes a certificate that signs itself, and its key.
-func clientCertificate(t *testing.T) (certificate, key string) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
-	signed, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	der, err := x509.MarshalECPrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signed})),
-		string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der}))
 }
 
 const proxyTo = "GOCOMPOSE_TEST_PROXY_TO"
@@ -245,8 +183,9 @@ func TestSSHFailureIsExplained(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
-	_, err := engine.Connect(t.Context(), engine.Options{Getenv: environment(t, map[string]string{"DOCKER_HOST": "ssh://far"})})
-	if err == nil || !strings.Contains(err.Error(), "Host key verification failed.") {
+	_, err := engine.Connect(t.Context(), engine.Options{Getenv: environment(t, map[string]string{"DOCKER_HOST": "ssh://me@far:22"})})
+	if err == nil || !strings.Contains(err.Error(), "Host key verification failed.") ||
+		!strings.Contains(err.Error(), "ssh -p 22 me@far docker version") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -20,6 +20,7 @@ type Error struct {
 	Name string // what it is about: a container name, a port, an image, a path
 	By   string // ID or names of what stands in the way, where the engine tells
 	Err  error
+	hint string // instead of the kind's
 }
 
 // Error is the engine's text and the hint.

@@ -82,6 +82,9 @@ var rules = sync.OnceValue(func() []rule { //nolint:gochecknoglobals // a consta
 
 // Hint says what to do about the error; empty where the error says it all.
 func (e *Error) Hint() string {
+	if e.hint != "" {
+		return e.hint
+	}
 	switch e.Kind {
 	case Unreachable:
 		return "start the engine, or check DOCKER_HOST and docker context ls"

@@ -44,6 +44,23 @@ func sshCommand(host string) ([]string, error) {
 	return append(args, "system", "dial-stdio"), nil
 }
 
+// sshTrial is a command line that tries the connection by hand.
+func (e Endpoint) sshTrial() string {
+	u, err := url.Parse(e.Host)
+	if err != nil {
+		return "ssh"
+	}
+	words := []string{"ssh"}
+	if u.Port() != "" {
+		words = append(words, "-p", u.Port())
+	}
+	host := u.Hostname()
+	if user := u.User.Username(); user != "" {
+		host = user + "@" + host
+	}
+	return strings.Join(append(words, host, "docker version"), " ")
+}
+
 // shellQuote protects a word from the shell on the other side.
 func shellQuote(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
