@@ -236,7 +236,7 @@ func TestNotSimulated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, _ := newEngine(t, enginetest.Options{})
 		for path, want := range map[string]string{
-			"/build": "501", "/swarm": "501", "/nowhere": "404", "/containers/x/stats": "501",
+			"/build": "501", "/swarm": "501", "/nowhere": "404", "/containers/x/changes": "501",
 		} {
 			if _, err := raw(t, e, "GET", path, ""); err == nil || !strings.HasPrefix(err.Error(), want) {
 				t.Errorf("%s: %v, not %s", path, err, want)
