@@ -137,12 +137,8 @@ func (u *up) create(s project.Service, r *replica, op CreateContainer) {
 	op.Service, op.Number, op.OneOff = s.Name, r.number, r.oneOff
 	op.ImageID = u.state.Images[ImageKey(s.ImageRef(), s.Platform)].ID
 	op.Parents = u.parents(s)
-	after := append(slices.Concat(u.helpersOf(s), u.networksOf(s)), u.pulls[ImageKey(s.ImageRef(), s.Platform)])
-	for _, mount := range s.Volumes {
-		if mount.Type == types.VolumeTypeVolume {
-			after = append(after, u.volumes[mount.Source].create)
-		}
-	}
+	after := slices.Concat(u.helpersOf(s), u.networksOf(s), u.volumesOf(s))
+	after = append(after, u.pulls[ImageKey(s.ImageRef(), s.Platform)])
 	for _, parent := range sortedKeys(op.Parents) {
 		after = append(after, op.Parents[parent].Step)
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/compose-spec/compose-go/v2/types"
+
 	"github.com/gocompose/gocompose/project"
 )
 
@@ -57,7 +59,11 @@ func (u *up) start(s project.Service) {
 // startAll plans the starts of these containers, which may be the whole service,
 // after its pre_start.
 func (u *up) startAll(s project.Service, starting []*replica, whole bool) {
-	conditions := u.conditions(s)
+	before := u.conditions(s)
+	for command := range s.PreStart { // it may be on networks and mount volumes of its own
+		initializer := s.Initializer(command)
+		before = slices.Concat(before, u.networksOf(initializer), u.volumesOf(initializer))
+	}
 	after := make([][]StepID, len(starting))
 	ops := make([]ContainerOp, len(starting))
 	for i, r := range starting {
@@ -65,7 +71,7 @@ func (u *up) startAll(s project.Service, starting []*replica, whole bool) {
 			r.reason.Code = NotRunning
 		}
 		ops[i] = r.op(s, r.handle, r.name)
-		after[i] = slices.Concat(r.ready, conditions)
+		after[i] = slices.Concat(r.ready, before)
 		if r.existing != nil {
 			after[i] = append(append(after[i], u.networksOf(s)...), r.stop)
 		}
@@ -107,6 +113,17 @@ func (u *up) networksOf(s project.Service) []StepID {
 	var steps []StepID
 	for _, key := range networkKeys(s) {
 		steps = append(steps, u.networks[key].create)
+	}
+	return steps
+}
+
+// volumesOf are the steps that come before the service's volumes can be mounted.
+func (u *up) volumesOf(s project.Service) []StepID {
+	var steps []StepID
+	for _, mount := range s.Volumes {
+		if mount.Type == types.VolumeTypeVolume {
+			steps = append(steps, u.volumes[mount.Source].create)
+		}
 	}
 	return steps
 }

@@ -227,29 +227,38 @@ func resourcesOf(services types.Services) resourceNames {
 		map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{},
 	}
 	for _, s := range services {
-		for key := range s.Networks {
-			used.networks[key] = true
+		used.add(s.ContainerSpec)
+		for _, hook := range s.PreStart {
+			used.add(hook.ContainerSpec)
 		}
-		for _, mount := range s.Volumes {
-			if mount.Type == types.VolumeTypeVolume {
-				used.volumes[mount.Source] = true
-			}
-		}
-		secrets := s.Secrets
 		if s.Build != nil {
-			secrets = slices.Concat(secrets, s.Build.Secrets)
-		}
-		for _, secret := range secrets {
-			used.secrets[secret.Source] = true
-		}
-		for _, config := range s.Configs {
-			used.configs[config.Source] = true
-		}
-		for key := range s.Models {
-			used.models[key] = true
+			for _, secret := range s.Build.Secrets {
+				used.secrets[secret.Source] = true
+			}
 		}
 	}
 	return used
+}
+
+// add adds what a container of that specification uses.
+func (r resourceNames) add(s types.ContainerSpec) {
+	for key := range s.Networks {
+		r.networks[key] = true
+	}
+	for _, mount := range s.Volumes {
+		if mount.Type == types.VolumeTypeVolume {
+			r.volumes[mount.Source] = true
+		}
+	}
+	for _, secret := range s.Secrets {
+		r.secrets[secret.Source] = true
+	}
+	for _, config := range s.Configs {
+		r.configs[config.Source] = true
+	}
+	for key := range s.Models {
+		r.models[key] = true
+	}
 }
 
 func keep[M ~map[string]V, V any](all M, used map[string]bool) M {
