@@ -32,12 +32,16 @@ func (d *EngineDriver) initialize(ctx context.Context, sharer string, op planner
 	if err := d.removeInitializer(ctx, s, name); err != nil {
 		return err
 	}
-	id, err := d.createInitializer(ctx, s.Initializer(op.Place-1), name, sharer)
+	command := s.Initializer(op.Place - 1)
+	id, err := d.createInitializer(ctx, command, name, sharer)
 	if err != nil {
 		return err
 	}
 	output := hookOutput{show: func(line string) { d.showHook(ctx, op, line) }}
-	status, err := d.runToEnd(ctx, id, &output)
+	var status int
+	if err = d.equipInitializer(ctx, command, id, name); err == nil {
+		status, err = d.runToEnd(ctx, id, &output)
+	}
 	if err == nil && status != 0 {
 		return &HookError{Service: op.Service, Hook: op.Hook, Status: status, Output: output.last, Container: name}
 	}
@@ -82,7 +86,7 @@ func (d *EngineDriver) removeInitializer(ctx context.Context, s project.Service,
 	return nil
 }
 
-// createInitializer creates the container with all that it needs to be started.
+// createInitializer creates the container and returns its ID.
 func (d *EngineDriver) createInitializer(ctx context.Context, s project.Service, name, sharer string) (string, error) {
 	parents, err := d.parentsOf(ctx, s)
 	if err != nil {
@@ -100,22 +104,22 @@ func (d *EngineDriver) createInitializer(ctx context.Context, s project.Service,
 		created, err = d.engine.API().ContainerCreate(ctx, request.Config, request.Host, request.Networking, request.Platform, request.Name)
 		return engine.Classify(err)
 	})
-	if err != nil {
-		return "", err
-	}
+	return created.ID, err
+}
+
+// equipInitializer gives the container what it needs between create and start.
+func (d *EngineDriver) equipInitializer(ctx context.Context, s project.Service, id, name string) error {
 	for _, key := range spec.ExtraNetworks(s, d.engine.Features()) {
 		config, _ := d.project.Network(key)
 		settings := spec.EndpointFor(d.project, s, key, spec.Inputs{Name: name, OneOff: &spec.OneOff{}})
-		if err := d.engine.API().NetworkConnect(ctx, config.Name, created.ID, settings); err != nil {
-			return "", engine.Classify(err)
+		if err := d.engine.API().NetworkConnect(ctx, config.Name, id, settings); err != nil {
+			return engine.Classify(err)
 		}
 	}
 	if spec.NeedsFiles(d.project, s) {
-		if err := d.copyFilesOf(ctx, created.ID, s); err != nil {
-			return "", err
-		}
+		return d.copyFilesOf(ctx, id, s)
 	}
-	return created.ID, nil
+	return nil
 }
 
 // parentsOf finds the containers that the specification refers to by service.
@@ -164,15 +168,14 @@ func (d *EngineDriver) runToEnd(ctx context.Context, id string, output *hookOutp
 		return 0, err
 	}
 	ended, failed := d.engine.API().ContainerWait(ctx, id, container.WaitConditionNotRunning)
-	select {
-	case end := <-ended:
-		takeRest(written, live.close)
-		return int(end.StatusCode), nil
-	case err := <-failed:
+	status, err := exitStatus(ctx, ended, failed)
+	if err != nil {
 		live.close()
 		<-written
-		return 0, engine.Classify(err)
+		return 0, err
 	}
+	takeRest(written, live.close)
+	return status, nil
 }
 
 // takeRest waits for the last output of a container that has ended. What comes
