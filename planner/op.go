@@ -194,8 +194,8 @@ const (
 )
 
 // RunHook runs one command of a hook in a running container or, for pre_start,
-// beside one that is yet to start. The commands stay
-// in the files: they may hold secrets.
+// beside one that is yet to start. The commands stay in the files: they may hold
+// secrets.
 type RunHook struct {
 	ContainerOp
 	Hook  Hook `json:"hook"`

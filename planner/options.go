@@ -40,9 +40,8 @@ type UpOptions struct {
 	RemoveOrphans, IgnoreOrphans bool
 	// Pull overrides every service's pull_policy where it is set.
 	Pull string
-	// Prepared says that images were fetched, and providers and models called,
-	// in an earlier round: what is on the
-	// host now is what there is.
+	// Prepared says that images were fetched, and providers and models called, in
+	// an earlier round: what is on the host now is what there is.
 	Prepared bool
 	// ReplaceVolumes agrees to the loss of the data in volumes whose
 	// definition changed. Otherwise they are kept, with a note.

@@ -53,7 +53,8 @@ type Plan struct {
 	Kept    []Kept
 	Notes   []Note
 	// Pending lists containers whose fate is known only once images have been
-	// pulled, or providers and models called. Their steps are planned as if the images stay the same.
+	// pulled, or providers and models called. Their steps are planned as if images
+	// and variables stay the same.
 	Pending []Ref
 }
 

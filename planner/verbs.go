@@ -64,7 +64,7 @@ func Stop(p *project.Project, s State, o VerbOptions) (*Plan, error) {
 			return ""
 		}
 		return v.stopAsked(c, after)
-	})
+	}, v.stopProvider)
 	return v.finish()
 }
 
@@ -83,9 +83,9 @@ func (v *verbs) stopAsked(c Container, after []StepID) StepID {
 
 // backwards visits the replicas of the services asked for, each service after
 // those that need it. Visit gets the stops that come before the container's,
-// and returns its own, if it has one. Order holds across a service in which
-// nothing stops.
-func (v *verbs) backwards(visit func(c Container, after []StepID) StepID) {
+// and returns its own, if it has one; provided, if it is not nil, gets those
+// before a provider's. Order holds across a service in which nothing stops.
+func (v *verbs) backwards(visit func(c Container, after []StepID) StepID, provided func(s project.Service, after []StepID)) {
 	for _, s := range slices.Backward(v.order) {
 		after := afterDependents(v.project, s.Name, v.done)
 		if v.asked(s.Name) {
@@ -94,8 +94,8 @@ func (v *verbs) backwards(visit func(c Container, after []StepID) StepID) {
 					v.did(s.Name, stop)
 				}
 			}
-			if s.Provider != nil && v.plan.Command == "stop" {
-				v.stopProvider(s, after)
+			if s.Provider != nil && provided != nil {
+				provided(s, after)
 			}
 		}
 		if len(v.done[s.Name]) == 0 {
@@ -182,7 +182,7 @@ func Remove(p *project.Project, s State, o VerbOptions) (*Plan, error) {
 			Reason: Reason{Code: Requested},
 		}, stop)
 		return stop
-	})
+	}, nil)
 	if v.graph.Len() == 0 {
 		v.note(NoteNothing, Ref{}, "No stopped containers")
 	}

@@ -29,8 +29,8 @@ func (e *HookError) Error() string {
 }
 
 // hook runs one command of a hook: pre_start in a container of its own, the others
-// in the service's. A container that has ended
-// by itself, or is gone, needs no pre_stop.
+// in the service's. A container that has ended by itself, or is gone, needs no
+// pre_stop.
 func (d *EngineDriver) hook(ctx context.Context, id string, op planner.RunHook) error {
 	if op.Hook == planner.PreStart {
 		return d.initialize(ctx, id, op)
