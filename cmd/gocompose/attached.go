@@ -7,7 +7,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/gocompose/gocompose/internal/ui"
 	"github.com/gocompose/gocompose/planner"
@@ -29,14 +28,14 @@ func (v converge) attach(ctx context.Context, c *change, plan *planner.Plan) err
 	ctx, leave := context.WithCancelCause(ctx)
 	defer leave(nil)
 	sink := &sessionView{
-		change: c, applied: func() {},
+		change: c,
 		logs: ui.NewLogs(c.console, ui.LogOptions{
 			Colour: c.style.OutColour && !v.options.noColour, NoPrefix: v.options.noLogPrefix,
 			Timestamps: v.options.timestamps, Services: c.project.ServiceNames(),
 		}),
 	}
 	if c.wantsMenu(v.options) {
-		sink.applied = sync.OnceFunc(func() { c.menu(func() { leave(errDetached) }) })
+		sink.menu = &menu{change: c, detach: func() { leave(errDetached) }}
 	}
 	session := runtime.NewSession(c.engine, c.project, runtime.SessionOptions{
 		Apply: apply, Attach: services, Sink: sink,
@@ -50,10 +49,10 @@ func (v converge) attach(ctx context.Context, c *change, plan *planner.Plan) err
 	sink.announce(plan, services)
 	result, err := session.Run(ctx, plan)
 	switch {
+	case errors.Is(context.Cause(ctx), errDetached):
+		return nil // an interrupt after that came too late
 	case result.Interrupted:
 		return errors.Join(errInterrupted, err)
-	case errors.Is(context.Cause(ctx), errDetached):
-		return nil
 	case err != nil:
 		return err
 	default:
@@ -88,8 +87,8 @@ func without(names, others []string) []string {
 // sessionView shows a session.
 type sessionView struct {
 	*change
-	logs    *ui.Logs
-	applied func() // called once a plan was
+	logs *ui.Logs
+	menu *menu // nil where there is none
 }
 
 // announce names the containers whose output will be shown.
@@ -123,7 +122,9 @@ func (s *sessionView) Begin(plan *planner.Plan) { s.progress.Begin(plan) }
 // End implements [runtime.SessionSink].
 func (s *sessionView) End() {
 	s.progress.End()
-	s.applied()
+	if s.menu != nil {
+		s.menu.show()
+	}
 }
 
 // Line implements [runtime.LogSink].
@@ -131,6 +132,9 @@ func (s *sessionView) Line(line runtime.LogLine) { s.logs.Line(line) }
 
 // Session implements [runtime.SessionSink].
 func (s *sessionView) Session(e runtime.SessionEvent) {
+	if ends := e.Turn == runtime.TurnAborting || e.Turn == runtime.TurnStopping; ends && s.menu != nil {
+		s.menu.close()
+	}
 	switch e.Turn {
 	case runtime.TurnExited:
 		s.logs.Status(e.Container, e.Service, e.Number, fmt.Sprintf("exited with code %d", e.ExitCode))

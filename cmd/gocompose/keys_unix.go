@@ -2,7 +2,12 @@
 
 package main
 
-import "golang.org/x/sys/unix"
+import (
+	"os"
+	"os/signal"
+
+	"golang.org/x/sys/unix"
+)
 
 // inForeground tells whether the program may use the terminal: the shell stops
 // it otherwise.
@@ -24,5 +29,40 @@ func takeKeys(fd int) (restore func(), err error) {
 	if err := unix.IoctlSetTermios(fd, setTermios, &keys); err != nil {
 		return nil, err
 	}
-	return func() { _ = unix.IoctlSetTermios(fd, setTermios, before) }, nil
+	stop := whenContinued(func() { setInForeground(fd, &keys) })
+	return func() {
+		stop()
+		setInForeground(fd, before)
+	}, nil
+}
+
+// setInForeground leaves the terminal alone while it is another program's.
+func setInForeground(fd int, modes *unix.Termios) {
+	if inForeground(fd) {
+		_ = unix.IoctlSetTermios(fd, setTermios, modes)
+	}
+}
+
+// whenContinued calls do each time the program goes on after it was stopped, by
+// Ctrl-Z say: the shell has given the terminal its own modes meanwhile.
+func whenContinued(do func()) (stop func()) {
+	continued := make(chan os.Signal, 1)
+	asked, ended := make(chan struct{}), make(chan struct{})
+	signal.Notify(continued, unix.SIGCONT)
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-continued:
+				do()
+			case <-asked:
+				return
+			}
+		}
+	}()
+	return func() {
+		signal.Stop(continued)
+		close(asked)
+		<-ended
+	}
 }

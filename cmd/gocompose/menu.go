@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"sync"
 
 	"github.com/gocompose/gocompose/internal/ui"
 )
@@ -20,31 +21,60 @@ func (p *program) wantsMenu(o upOptions) bool {
 	return o.menu && p.style.Mode == ui.TTY && isTerminal(p.Stdin) && isTerminal(p.Stdout) && isTerminal(p.status())
 }
 
-// menu shows the keys below the output and obeys them until the program ends.
-func (c *change) menu(detach func()) {
-	file, ok := c.Stdin.(*os.File)
-	if !ok || !inForeground(int(file.Fd())) { // in the background, the terminal is not ours to change
+// menu is the line of keys below the output of an attached up.
+type menu struct {
+	*change
+	detach func()
+
+	mu    sync.Mutex
+	shown bool
+	over  bool // the containers are being stopped: a key must not leave them half stopped
+}
+
+// show obeys the keys from now on, until the menu is closed or the program ends.
+func (m *menu) show() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	file, ok := m.Stdin.(*os.File)
+	if m.shown || m.over || !ok || !inForeground(int(file.Fd())) { // in the background, the terminal is not ours to change
 		return
 	}
 	restore, err := takeKeys(int(file.Fd()))
 	if err != nil {
 		return // there are signals
 	}
-	c.terminal.undo(restore)
-	c.console.Footer(menuText)
-	go func() {
-		key := make([]byte, 1)
-		for {
-			if _, err := io.ReadFull(c.Stdin, key); err != nil {
-				return
-			}
-			switch key[0] {
-			case 'd':
-				detach()
-				return
-			case 'w':
-				c.console.Err(ui.WarningText(c.style, notYet("watch").Error()))
-			}
+	m.terminal.undo(restore)
+	m.shown = true
+	m.console.Footer(menuText)
+	go m.obey()
+}
+
+// close takes the menu away for good.
+func (m *menu) close() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.over = true
+	m.console.Footer("")
+}
+
+func (m *menu) closed() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.over
+}
+
+func (m *menu) obey() {
+	key := make([]byte, 1)
+	for {
+		if _, err := io.ReadFull(m.Stdin, key); err != nil || m.closed() {
+			return
 		}
-	}()
+		switch key[0] {
+		case 'd':
+			m.detach()
+			return
+		case 'w':
+			m.console.Err(ui.WarningText(m.style, notYet("watch").Error()))
+		}
+	}
 }

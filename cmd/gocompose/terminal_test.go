@@ -439,3 +439,20 @@ func TestMenu(t *testing.T) {
 		}
 	}
 }
+
+// TestMenuEndsWithTheRun stops containers one after the other, and has a key not
+// leave them half stopped.
+func TestMenuEndsWithTheRun(t *testing.T) {
+	p := newPlace(t, strings.Replace(shop, "    depends_on:", "    labels: {enginetest.stop-after: 500ms}\n    depends_on:", 1))
+	term := p.start(t, "up")
+	term.expect(menuText)
+	term.send("\x03")
+	term.expect("Gracefully Stopping")
+	term.send("d")
+	if output, code := term.wait(); code != exitInterrupted || strings.Contains(output, errDetached.Error()) {
+		t.Errorf("exit status %d:\n%s", code, output)
+	}
+	if output, _ := p.run(t, "ps", "--services"); output != "" {
+		t.Errorf("left running: %q", output)
+	}
+}
