@@ -22,7 +22,7 @@ type runOptions struct {
 }
 
 func (o *runOptions) flags() []cli.Flag {
-	flags := []cli.Flag{
+	return []cli.Flag{
 		&cli.BoolFlag{Name: "detach", Aliases: []string{"d"}, Destination: &o.detach,
 			Usage: "Leave the container running in the background and print its ID"},
 		&cli.BoolFlag{Name: "rm", Destination: &o.remove, Usage: "Remove the container when it has ended"},
@@ -64,7 +64,6 @@ func (o *runOptions) flags() []cli.Flag {
 		&cli.BoolFlag{Name: "build", Hidden: true, Destination: &o.build},
 		&cli.BoolFlag{Name: "quiet-build", Hidden: true, Destination: &o.quietBuild},
 	}
-	return flags
 }
 
 // complete works out what flags imply, and refuses those that contradict each
