@@ -31,17 +31,12 @@ type completion struct {
 	plain bool // without descriptions
 }
 
-// asksToComplete tells whether a shell's script asks for candidates. docker names
-// the plugin first: docker-compose __complete compose up w.
+// asksToComplete tells whether a shell's script asks for candidates.
 func asksToComplete(args []string) (completion, bool) {
 	if len(args) < 2 || args[1] != askCandidates && args[1] != askCandidatesPlain {
 		return completion{}, false
 	}
-	words := args[2:]
-	if len(words) > 1 && (words[0] == "compose" || words[0] == "gocompose") {
-		words = words[1:]
-	}
-	return completion{words: words, plain: args[1] == askCandidatesPlain}, true
+	return completion{words: args[2:], plain: args[1] == askCandidatesPlain}, true
 }
 
 // candidates are what a word can become.

@@ -63,6 +63,9 @@ func (p *program) finish(err error) int {
 		return code
 	}
 	for _, r := range explain(err) {
+		for i, hint := range r.hints {
+			r.hints[i] = asCalled(hint, p.calling.name)
+		}
 		if p.style.Mode == ui.JSON {
 			p.printf("%s\n", r.json())
 		} else {

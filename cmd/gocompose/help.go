@@ -33,7 +33,7 @@ func (p *program) helpCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "help",
 		Category:  categorySelf,
-		Usage:     "Show how to use gocompose or one of its commands",
+		Usage:     "Show how to use " + p.calling.name + " or one of its commands",
 		ArgsUsage: "[COMMAND...]",
 		UsageText: "gocompose help up",
 		Action: func(c *cli.Context) error {
@@ -107,14 +107,22 @@ func commandHelp(w io.Writer, app *cli.App, c *cli.Command, line string) {
 	if c.UsageText != "" {
 		fmt.Fprintf(w, "\nExamples:\n")
 		for example := range strings.Lines(c.UsageText) {
-			fmt.Fprintf(w, "  %s\n", strings.TrimSpace(example))
+			fmt.Fprintf(w, "  %s\n", asCalled(strings.TrimSpace(example), app.Name))
 		}
 	}
-	if rows := ownStatuses(line); len(rows) > 0 {
+	if rows := ownStatuses(ownName + strings.TrimPrefix(line, app.Name)); len(rows) > 0 {
 		fmt.Fprintf(w, "\nExit status:\n")
 		writeRows(w, rows)
 	}
 	fmt.Fprintf(w, "\nFor the options of all commands see %s --help.\n", app.Name)
+}
+
+// asCalled is an example by the name that the program was called by.
+func asCalled(example, name string) string {
+	if rest, ok := strings.CutPrefix(example, ownName+" "); ok {
+		return name + " " + rest
+	}
+	return example
 }
 
 // placeholder is the name of a flag's value, given in its text in back quotes.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"sync"
+	"syscall"
 )
 
 // errInterrupted is why a run ended that the user broke off.
@@ -23,6 +24,7 @@ type interrupts struct {
 	most   int             // reactions; one more leaves
 	count  int
 	came   bool // there was one
+	echo   bool // the next one is the same as the last
 }
 
 func newInterrupts(signals <-chan os.Signal, cancel context.CancelCauseFunc) *interrupts {
@@ -48,6 +50,14 @@ func (i *interrupts) watch(signals <-chan os.Signal) {
 func (i *interrupts) interrupt(s os.Signal) (last bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	if i.echo {
+		i.echo = false
+		return false
+	}
+	return i.heed(s)
+}
+
+func (i *interrupts) heed(s os.Signal) (last bool) {
 	i.count++
 	i.came = true
 	switch {
@@ -60,6 +70,18 @@ func (i *interrupts) interrupt(s os.Signal) (last bool) {
 		i.cancel(errInterrupted)
 	}
 	return false
+}
+
+// hangUp is an interrupt by the docker command, which the program is a plugin
+// of. At a terminal, where the keys reach both, it comes along with a signal, in
+// either order, and is the same as that.
+func (i *interrupts) hangUp() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if !i.came {
+		i.heed(syscall.SIGTERM)
+		i.echo = true
+	}
 }
 
 // take hands the next signals, so many at most, to react, which must return at

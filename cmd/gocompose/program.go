@@ -34,8 +34,9 @@ func Main(ctx context.Context, in Invocation) int {
 	defer p.terminal.restore() // on every way out
 	p.interrupts = newInterrupts(in.Signals, cancel)
 	defer p.interrupts.stop()
+	defer p.heedDocker(ctx, p.interrupts.hangUp)()
 	status := make(chan int, 1)
-	go func() { status <- p.run(ctx, in.Args) }()
+	go func() { status <- p.run(ctx, p.calling.args) }()
 	select {
 	case code := <-status:
 		return code
@@ -49,6 +50,7 @@ func Main(ctx context.Context, in Invocation) int {
 // program is one run of gocompose.
 type program struct {
 	Invocation
+	calling    calling
 	globals    globals
 	style      ui.Style
 	interrupts *interrupts
@@ -61,7 +63,7 @@ type program struct {
 }
 
 func newProgram(in Invocation) *program {
-	p := &program{Invocation: in, unread: make(chan struct{})}
+	p := &program{Invocation: in, calling: readCalling(in.Args), unread: make(chan struct{})}
 	// Until the flags are known, errors are told in the plainest way.
 	p.style = ui.Style{Mode: ui.Plain}
 	return p
@@ -114,11 +116,14 @@ func (p *program) getenv(name string) string {
 	return ""
 }
 
+// appUsage is what the program is for, in a line.
+const appUsage = "Run multi-container applications from Compose files"
+
 // app is the table of commands.
 func (p *program) app() *cli.App {
 	return &cli.App{
-		Name:      "gocompose",
-		Usage:     "Run multi-container applications from Compose files",
+		Name:      p.calling.name,
+		Usage:     appUsage,
 		ArgsUsage: "COMMAND",
 		// Everything about help and errors is ours.
 		HideHelp: true, HideVersion: true,
@@ -140,6 +145,7 @@ func (p *program) commands() []*cli.Command {
 		p.eventsCommand(),
 		p.planCommand(), p.configCommand(), p.versionCommand(), p.helpCommand())
 	commands = append(commands, p.execCommand(), p.attachCommand(), p.alphaCommand(), p.completionCommand())
+	commands = append(commands, p.pluginCommands()...)
 	return own(commands...)
 }
 

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv("GOCOMPOSE_TEST_MAIN") != "" {
 		main() // a test runs this binary as the program; see program_test.go
 	}
-	testscript.Main(m, map[string]func(){"gocompose": main})
+	testscript.Main(m, map[string]func(){"gocompose": main, "docker-compose": main, "docker-gocompose": main})
 }
 
 // TestScripts runs testdata/script/*.txtar, each against an engine in memory of
