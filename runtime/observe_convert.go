@@ -41,7 +41,7 @@ func containerOf(c container.Summary) planner.Container {
 	}
 	if c.NetworkSettings != nil {
 		for _, name := range slices.Sorted(maps.Keys(c.NetworkSettings.Networks)) {
-			out.Networks = append(out.Networks, planner.Attachment{Network: name, ID: c.NetworkSettings.Networks[name].NetworkID})
+			out.Networks = append(out.Networks, planner.Attachment{Network: name, ID: networkID(name, c.NetworkSettings.Networks[name])})
 		}
 	}
 	for _, m := range c.Mounts {
@@ -49,6 +49,15 @@ func containerOf(c container.Summary) planner.Container {
 	}
 	slices.SortFunc(out.Mounts, func(a, b planner.Mount) int { return cmp.Compare(a.Destination, b.Destination) })
 	return out
+}
+
+// networkID is empty where the engine does not tell: Podman gives the name in its
+// place.
+func networkID(name string, on *network.EndpointSettings) string {
+	if on == nil || on.NetworkID == name {
+		return ""
+	}
+	return on.NetworkID
 }
 
 // numberOf is the container number; a hook's helper has none.

@@ -3,6 +3,10 @@ package runtime
 import (
 	"testing"
 
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/network"
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/gocompose/gocompose/planner"
 )
 
@@ -46,5 +50,19 @@ func TestNameAmongLinkNames(t *testing.T) {
 		if got := nameFrom(test.names); got != test.want {
 			t.Errorf("%q: %q, want %q", test.names, got, test.want)
 		}
+	}
+}
+
+// TestNetworksOfAContainer: Podman gives the name of a network for its ID, which
+// says nothing of whether it still is the same network.
+func TestNetworksOfAContainer(t *testing.T) {
+	got := containerOf(container.Summary{NetworkSettings: &container.NetworkSettingsSummary{
+		Networks: map[string]*network.EndpointSettings{
+			"docker": {NetworkID: "0827827765c4"}, "none": nil, "podman": {NetworkID: "podman"},
+		},
+	}})
+	want := []planner.Attachment{{Network: "docker", ID: "0827827765c4"}, {Network: "none"}, {Network: "podman"}}
+	if diff := cmp.Diff(want, got.Networks); diff != "" {
+		t.Error(diff)
 	}
 }
