@@ -19,6 +19,7 @@ type Config struct {
 	StatsFormat    string               `json:"statsFormat"`
 	DetachKeys     string               `json:"detachKeys"`
 	Auths          map[string]AuthEntry `json:"auths"`
+	GivenAuths     map[string]AuthEntry `json:"-"` // in DOCKER_AUTH_CONFIG, and before all others
 	CredsStore     string               `json:"credsStore"`
 	CredHelpers    map[string]string    `json:"credHelpers"`
 	Proxies        map[string]Proxy     `json:"proxies"` // by engine address, or "default"
@@ -47,6 +48,10 @@ type Proxy struct {
 // configuration, it is empty.
 func LoadConfig(getenv func(string) string, dir string) (Config, error) {
 	c := Config{Dir: cmp.Or(dir, configDir(getenv))}
+	var err error
+	if c.GivenAuths, err = givenAuths(getenv("DOCKER_AUTH_CONFIG")); err != nil {
+		return c, err
+	}
 	path := filepath.Join(c.Dir, "config.json")
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) || c.Dir == "" {
@@ -59,6 +64,21 @@ func LoadConfig(getenv func(string) string, dir string) (Config, error) {
 		return c, fmt.Errorf("docker configuration %s: %w; correct the file, or set DOCKER_CONFIG to another directory", path, err)
 	}
 	return c, nil
+}
+
+// givenAuths reads credentials from the environment, where they have the form of
+// the configuration. They are not shown where that is wrong.
+func givenAuths(text string) (map[string]AuthEntry, error) {
+	if text == "" {
+		return nil, nil
+	}
+	var given struct {
+		Auths map[string]AuthEntry `json:"auths"`
+	}
+	if json.Unmarshal([]byte(text), &given) != nil {
+		return nil, errors.New(`DOCKER_AUTH_CONFIG is not JSON of the form {"auths": {"registry.example.com": {"auth": "..."}}}; correct or unset it`)
+	}
+	return given.Auths, nil
 }
 
 func configDir(getenv func(string) string) string {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -42,29 +43,29 @@ func (c Config) RegistryAuth(ctx context.Context, image string) (string, error) 
 	return registry.EncodeAuthConfig(auth)
 }
 
-// credentials asks the helper for that registry, then the common one, then
-// looks into the file.
+// credentials looks into DOCKER_AUTH_CONFIG, then asks the helper for that
+// registry, then the common one, then looks into the file.
 func (c Config) credentials(ctx context.Context, server string) (registry.AuthConfig, error) {
-	if helper := c.CredHelpers[hostOf(server)]; helper != "" {
+	if entry, ok := find(c.GivenAuths, server); ok {
+		return entry.decode()
+	}
+	if helper := cmp.Or(c.CredHelpers[server], c.CredHelpers[hostOf(server)]); helper != "" {
 		return askHelper(ctx, helper, server)
 	}
 	if c.CredsStore != "" {
 		return askHelper(ctx, c.CredsStore, server)
 	}
-	entry, ok := c.Auths[server]
-	if !ok {
-		entry, ok = c.authByHost(hostOf(server))
+	if entry, ok := find(c.Auths, server); ok {
+		return entry.decode()
 	}
-	if !ok {
-		return registry.AuthConfig{}, nil
-	}
-	return entry.decode()
+	return registry.AuthConfig{}, nil
 }
 
-// authByHost finds entries that were written with a scheme or a path.
-func (c Config) authByHost(host string) (AuthEntry, bool) {
-	for _, form := range []string{host, "https://" + host, "http://" + host, "https://" + host + "/v1/", "https://" + host + "/v2/", host + "/v1/"} {
-		if entry, ok := c.Auths[form]; ok {
+// find also takes entries that were written with a scheme or a path.
+func find(auths map[string]AuthEntry, server string) (AuthEntry, bool) {
+	host := hostOf(server)
+	for _, form := range []string{server, host, "https://" + host, "http://" + host, "https://" + host + "/v1/", "https://" + host + "/v2/", host + "/v1/"} {
+		if entry, ok := auths[form]; ok {
 			return entry, true
 		}
 	}

@@ -39,6 +39,9 @@ func (c Config) servers(ctx context.Context) ([]string, error) {
 	for server := range c.Auths {
 		known[server] = true
 	}
+	for server := range c.GivenAuths {
+		known[server] = true
+	}
 	for server := range c.CredHelpers {
 		known[server] = true
 	}

@@ -74,6 +74,20 @@ func TestRegistryAuth(t *testing.T) {
 			image:  "ghcr.io/acme/app:1",
 			want:   registry.AuthConfig{Username: "me", Password: "s3", ServerAddress: "ghcr.io"},
 		},
+		{
+			name: "a helper of Docker Hub by its address",
+			config: engine.Config{CredsStore: "broken", CredHelpers: map[string]string{
+				"https://index.docker.io/v1/": "store"}},
+			image: "acme/app",
+			want:  registry.AuthConfig{IdentityToken: "tok", ServerAddress: "https://index.docker.io/v1/"},
+		},
+		{
+			name: "from the environment, before all others",
+			config: engine.Config{CredsStore: "broken", GivenAuths: map[string]engine.AuthEntry{
+				"ghcr.io": {Auth: plain("you:there")}}},
+			image: "ghcr.io/acme/app:1",
+			want:  registry.AuthConfig{Username: "you", Password: "there", ServerAddress: "ghcr.io"},
+		},
 		{name: "unknown to the store", config: engine.Config{CredsStore: "store"}, image: "quay.io/app"},
 		{name: "helper fails", config: engine.Config{CredsStore: "broken"}, image: "app", fails: "oops"},
 		{name: "no such helper", config: engine.Config{CredsStore: "none"}, image: "app", fails: "docker-credential-none"},
@@ -105,5 +119,22 @@ func TestRegistryAuth(t *testing.T) {
 				t.Errorf("got %+v", got)
 			}
 		})
+	}
+}
+
+func TestCredentialsInTheEnvironment(t *testing.T) {
+	dir := dockerDir(t, map[string]string{"config.json": `{"auths": {"a.io": {"identitytoken": "file"}, "b.io": {"identitytoken": "file"}}}`})
+	config, err := engine.LoadConfig(environment(t, map[string]string{
+		"DOCKER_AUTH_CONFIG": `{"auths": {"a.io": {"identitytoken": "given"}}}`,
+	}), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if config.GivenAuths["a.io"].IdentityToken != "given" || config.Auths["b.io"].IdentityToken != "file" {
+		t.Errorf("got %+v", config)
+	}
+	_, err = engine.LoadConfig(environment(t, map[string]string{"DOCKER_AUTH_CONFIG": "secret{"}), dir)
+	if err == nil || !strings.Contains(err.Error(), "DOCKER_AUTH_CONFIG is not JSON") || strings.Contains(err.Error(), "secret") {
+		t.Errorf("error %v", err)
 	}
 }

@@ -104,7 +104,7 @@ func TestLoadConfig(t *testing.T) {
 	dir := dockerDir(t, map[string]string{"config.json": `{
 		"psFormat": "table {{.Names}}",
 		"proxies": {"default": {"httpProxy": "http://p:1"}, "tcp://x:1": {"noProxy": "*"}}}`})
-	config, err := engine.LoadConfig(func(string) string { return dir }, "")
+	config, err := engine.LoadConfig(environment(t, nil), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,11 +118,11 @@ func TestLoadConfig(t *testing.T) {
 		t.Errorf("proxy of that engine: %v", env)
 	}
 	none := t.TempDir()
-	if _, err := engine.LoadConfig(func(string) string { return none }, ""); err != nil {
+	if _, err := engine.LoadConfig(environment(t, nil), none); err != nil {
 		t.Errorf("no file: %v", err)
 	}
 	bad := dockerDir(t, map[string]string{"config.json": "{"})
-	if _, err := engine.LoadConfig(func(string) string { return bad }, ""); err == nil || !strings.Contains(err.Error(), "DOCKER_CONFIG") {
+	if _, err := engine.LoadConfig(environment(t, nil), bad); err == nil || !strings.Contains(err.Error(), "DOCKER_CONFIG") {
 		t.Errorf("broken file: %v", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"io"
+	"log"
 	"math/big"
 	"net"
 	"net/http"
@@ -213,7 +214,9 @@ func check(t *testing.T, o engine.Options, dir string, want []string) {
 
 // TestTLSOnOneSide asks an engine without TLS for it, and the other way round.
 func TestTLSOnOneSide(t *testing.T) {
-	secured := httptest.NewTLSServer(http.NotFoundHandler())
+	secured := httptest.NewUnstartedServer(http.NotFoundHandler())
+	secured.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secured.StartTLS()
 	defer secured.Close()
 	dir := dockerDir(t, map[string]string{
 		contextFile("meta", "bare", "meta.json"): `{"Name":"bare","Endpoints":{"docker":{"Host":"tcp://` + secured.Listener.Addr().String() + `"}}}`,
