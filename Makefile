@@ -37,6 +37,10 @@ test-fast: ## Run the tests that need no engine; sets nothing up.
 test-real: ## Run only the tests that use real engines.
 	@internal/testenv/with-env internal/testenv/real-tests $(TESTFLAGS)
 
+.PHONY: differential
+differential: ## Compare gocompose with docker-compose 2.40.3, command line by command line.
+	@internal/testenv/with-env $(GO) test ./cmd/gocompose -count=1 -run '^TestDifferential$$' -v $(TESTFLAGS)
+
 .PHONY: bench
 bench: build ## Compare gocompose with docker-compose 2.40.3 and with the bare engine calls.
 	@GOCOMPOSE=$(CURDIR)/gocompose internal/testenv/with-env $(GO) run ./internal/bench $(BENCHFLAGS)

@@ -48,7 +48,7 @@ func newRealPlace(t *testing.T, host string) *realPlace {
 	}
 	r := &realPlace{
 		place: &place{dir: t.TempDir()},
-		name:  fmt.Sprintf("gctest-%d-%d", os.Getpid(), rand.IntN(1e6)),
+		name:  fmt.Sprintf("gctest-%d-%06d", os.Getpid(), rand.IntN(1e6)),
 		api:   api,
 	}
 	r.env = []string{

@@ -237,7 +237,7 @@ func downLines(text string) string {
 }
 
 // TestEventsOnEngines compares what both tell of the same past. docker-compose
-// ends with an error that is none, see docs/differences.md.
+// ends with an error that is none, see docs/compatibility.md.
 func TestEventsOnEngines(t *testing.T) {
 	onStand(t, func(t *testing.T, _ *realPlace, p *pair) {
 		for _, line := range []string{

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
@@ -10,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // oracleVariable names docker-compose 2.40.3, as internal/testenv sets it.
@@ -96,94 +93,10 @@ volumes:
   data:
 `
 
-// TestListsAsDockerCompose compares what is listed, byte for byte.
-func TestListsAsDockerCompose(t *testing.T) {
-	p := newPair(t, two)
-	if a := p.ask(t, p.oracle, "up", "-d"); a.Code != 0 {
-		t.Fatal(a.Err)
-	}
-	if a := p.ask(t, p.oracle, "stop", "db"); a.Code != 0 {
-		t.Fatal(a.Err)
-	}
-	for _, line := range []string{
-		"ps", "ps -a", "ps -q", "ps -aq", "ps --services", "ps -a --services", "ps web", "ps db", "ps -a db",
-		"ps --status exited", "ps --status running --status exited -q", "ps --filter status=exited", "ps --no-trunc",
-		"ps --format table", "ps --format {{.Name}}", "ps -a --format {{.Names}}|{{.Image}}|{{.Command}}|{{.Ports}}|{{.State}}|{{.Health}}|{{.ExitCode}}",
-		"ps --format {{.ID}}-{{.Project}}-{{.Service}}-{{.Networks}}-{{.Mounts}}-{{.LocalVolumes}}-{{.Size}}",
-		`ps --format table\t{{.Name}}\t{{.Ports}}`, "ps --format {{json.Publishers}}", "ps --format {{.Label\"com.docker.compose.service\"}}",
-		"ls", "ls -a", "ls -q", "ls --format json", "ls -a --format json", "ls --filter name=two", "ls --filter name=x",
-		"config --services", "config --images", "config --volumes", "config --networks", "config --hash *", "config --profiles",
-		"version --format json --short -f pretty", "logs --no-color --no-log-prefix db", "logs --since yesterday web",
-		"exec web echo a b", "exec web false", "exec -T web sh", "exec nope true", "exec db true", "exec --index 2 web true",
-	} {
-		args := strings.Fields(line)
-		for i := range args {
-			args[i] = strings.NewReplacer(`{{json.`, `{{json .`, `{{.Label"`, `{{.Label "`).Replace(args[i])
-		}
-		theirs, ours := p.both(t, args...)
-		if args[0] == "config" {
-			theirs.Out, ours.Out = sortedLines(theirs.Out), sortedLines(ours.Out)
-		}
-		if args[0] == "version" {
-			theirs.Out, ours.Out = "", ""
-		}
-		if diff := cmp.Diff(theirs, ours); diff != "" {
-			t.Errorf("%s\n%s", line, diff)
-		}
-	}
-	theirs, ours := p.both(t, "ps", "-a", "--format", "json")
-	if diff := cmp.Diff(records(t, theirs.Out), records(t, ours.Out)); diff != "" {
-		t.Errorf("ps --format json\n%s", diff)
-	}
-}
-
 func sortedLines(text string) string {
 	lines := strings.SplitAfter(text, "\n")
 	slices.Sort(lines)
 	return strings.Join(lines, "")
-}
-
-// records reads JSON lines, with labels in an order.
-func records(t *testing.T, text string) []map[string]any {
-	t.Helper()
-	var found []map[string]any
-	for line := range strings.Lines(text) {
-		record := map[string]any{}
-		if err := json.Unmarshal([]byte(line), &record); err != nil {
-			t.Fatalf("%v: %s", err, line)
-		}
-		labels := strings.Split(record["Labels"].(string), ",")
-		slices.Sort(labels)
-		record["Labels"] = labels
-		found = append(found, record)
-	}
-	return found
-}
-
-// TestErrorsAsDockerCompose compares the first line of what is complained about,
-// and the exit status.
-func TestErrorsAsDockerCompose(t *testing.T) {
-	p := newPair(t, two)
-	for _, line := range []string{
-		"foo", "up --foo", "up -x", "up -dx", "up -t x", "up --timeout", "up -t", "ps -n", "up --detach=foo", "-p",
-		"logs -n", "ps --format", "version foo", "ls foo", "kill -s", "--foo up", "-x up", "up ---x", "up --=x",
-		"--ansi never --progress tty ps", "--ansi always --progress plain ps",
-		"up nope", "stop nope", "start nope", "restart nope", "kill nope", "rm nope", "pause nope", "ps nope", "logs nope", "create nope",
-		"up --wait --abort-on-container-exit", "up -d --attach web", "up --build --no-build", "up --no-recreate --force-recreate",
-		"up --attach web --attach-dependencies", "up --no-recreate -V", "up --no-recreate --always-recreate-deps",
-		"up --abort-on-container-exit --abort-on-container-failure", "up --no-build --watch", "up -d --pull sometimes",
-		"down --rmi foo", "ls --filter foo=bar", "ls --format xml", "ps --filter foo", "ps --filter foo=bar",
-		"scale", "start db", "-p nobody start", "-f nowhere.yaml ps", "logs --index 2 web",
-		"volumes nope", "volumes web nope",
-		"--env-file nowhere.env ps",
-	} {
-		theirs, ours := p.both(t, strings.Fields(line)...)
-		theirs.Out, ours.Out = "", "" // docker-compose shows its help there
-		theirs.Err, ours.Err = firstLine(theirs.Err), firstLine(ours.Err)
-		if diff := cmp.Diff(theirs, ours); diff != "" {
-			t.Errorf("%s\n%s", line, diff)
-		}
-	}
 }
 
 func firstLine(text string) string {
