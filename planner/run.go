@@ -109,3 +109,17 @@ func (p *Plan) Split() (before *Plan, start func(id string) *Plan) {
 		return &Plan{Project: p.Project, Command: p.Command, Steps: []Step{{ID: last.ID, Op: op, Reason: last.Reason}}}
 	}
 }
+
+// Abandon removes the one-off container with that ID, of a plan of [Run] that came
+// to its creation and not to its start.
+func (p *Plan) Abandon(id string) *Plan {
+	for _, step := range p.Steps {
+		if create, ok := step.Op.(CreateContainer); ok && create.OneOff != nil {
+			op := RemoveContainer{ContainerOp: ContainerOp{
+				Container: Handle{ID: id}, Service: create.Service, Name: create.Name,
+			}, Force: true, Volumes: true}
+			return &Plan{Project: p.Project, Command: p.Command, Steps: []Step{{ID: plainID(op), Op: op, Reason: step.Reason}}}
+		}
+	}
+	return &Plan{Project: p.Project, Command: p.Command}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/docker/docker/api/types"
 	"github.com/docker/docker/api/types/container"
 
 	"github.com/gocompose/gocompose/internal/engine"
@@ -58,16 +59,25 @@ func Attach(ctx context.Context, e *engine.Client, id string, o AttachOptions, u
 		return 0, engine.Classify(err)
 	}
 	go passSignals(ctx, e, id, o.Signals)
-	go user.follow(ctx, redrawn(func(width, height uint) error {
-		return e.API().ContainerResize(ctx, id, resizeTo(width, height))
-	}))
-	switch err := user.carry(ctx, conn); {
+	go user.follow(ctx, redrawn(resizing(ctx, e, id)))
+	return user.accompany(ctx, conn, ended, failed)
+}
+
+// accompany carries input and output until a wait for the container ends, and
+// returns its exit status. It is 0 where the user has left.
+func (i Interaction) accompany(ctx context.Context, conn types.HijackedResponse, ended <-chan container.WaitResponse, failed <-chan error) (int, error) {
+	switch err := i.carry(ctx, conn); {
 	case errors.Is(err, ErrDetached):
 		return 0, nil
 	case err != nil:
 		return 0, err
 	}
 	return exitStatus(ctx, ended, failed)
+}
+
+// resizing sets the size of a container's terminal.
+func resizing(ctx context.Context, e *engine.Client, id string) func(width, height uint) error {
+	return func(width, height uint) error { return e.API().ContainerResize(ctx, id, resizeTo(width, height)) }
 }
 
 // exitStatus is the outcome of a wait for a container.

@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"context"
-	"errors"
 
 	"github.com/docker/docker/api/types/container"
 
@@ -27,6 +26,8 @@ type RunOptions struct {
 // exit status. It is 0 where the user has left. Nothing that the container writes
 // is missed.
 func Run(ctx context.Context, e *engine.Client, o RunOptions, user Interaction) (int, error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	id := o.Container
 	conn, err := e.API().ContainerAttach(ctx, id, container.AttachOptions{
 		Stream: true, Stdin: user.In != nil, Stdout: true, Stderr: true, DetachKeys: o.DetachKeys,
@@ -35,25 +36,15 @@ func Run(ctx context.Context, e *engine.Client, o RunOptions, user Interaction) 
 		return 0, engine.Classify(err)
 	}
 	defer conn.Close() // where carry does not come to it
-	following, stop := context.WithCancel(ctx)
-	defer stop()
 	condition := container.WaitConditionNextExit
 	if o.AutoRemove {
 		condition = container.WaitConditionRemoved
 	}
-	ended, failed := e.API().ContainerWait(following, id, condition)
+	ended, failed := e.API().ContainerWait(ctx, id, condition)
 	if err := o.Start(ctx); err != nil {
 		return 0, err
 	}
-	go passSignals(following, e, id, o.Signals)
-	go user.follow(following, func(width, height uint) error {
-		return e.API().ContainerResize(following, id, resizeTo(width, height))
-	})
-	switch err := user.carry(ctx, conn); {
-	case errors.Is(err, ErrDetached):
-		return 0, nil
-	case err != nil:
-		return 0, err
-	}
-	return exitStatus(ctx, ended, failed)
+	go passSignals(ctx, e, id, o.Signals)
+	go user.follow(ctx, resizing(ctx, e, id))
+	return user.accompany(ctx, conn, ended, failed)
 }

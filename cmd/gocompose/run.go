@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"os"
 	"slices"
 
@@ -149,49 +150,32 @@ func (r oneOff) carryOut(ctx context.Context, e *engine.Client, plan *planner.Pl
 	c.notes(plan)
 	before, start := plan.Split()
 	id, err := r.create(ctx, c, before)
-	if err != nil {
-		return err
+	started := false
+	if err == nil {
+		err = r.start(ctx, c, id, func(ctx context.Context) error {
+			_, err := c.carryOut(ctx, start(id), false)
+			started = err == nil
+			return err
+		})
 	}
+	if r.options.remove && id != "" && !started {
+		// The engine removes only what has run.
+		_, gone := c.carryOut(context.WithoutCancel(ctx), plan.Abandon(id), false)
+		err = errors.Join(err, gone)
+	}
+	return err
+}
+
+// start runs the container, with the user's terminal or streams connected to it
+// unless it is to run in the background. The exit status is the container's.
+func (r oneOff) start(ctx context.Context, c *change, id string, start func(context.Context) error) error {
 	if r.options.detach {
-		if _, err := c.carryOut(ctx, start(id), false); err != nil {
+		if err := start(ctx); err != nil {
 			return err
 		}
 		c.close()
 		return r.say("%s", id)
 	}
-	return r.attach(ctx, c, id, start(id))
-}
-
-// create carries out all but the start, and returns the ID of the container. It
-// shows what is done about other containers only: people ask for the output of a
-// command, and not for the container that it runs in.
-func (r oneOff) create(ctx context.Context, c *change, before *planner.Plan) (string, error) {
-	shown := *before
-	shown.Steps = slices.DeleteFunc(slices.Clone(before.Steps), planner.Step.AboutOneOff)
-	c.progress.Begin(&shown)
-	defer c.progress.End()
-	c.sink = withoutOneOff{c.sink}
-	report, err := c.carryOut(ctx, before, false)
-	if err != nil {
-		return "", err
-	}
-	i := slices.IndexFunc(report.Steps, func(s runtime.StepReport) bool { return s.Step.AboutOneOff() })
-	return report.Steps[i].Output.ID, nil // the first is the create
-}
-
-// withoutOneOff keeps what is done about the one-off container out of the
-// progress.
-type withoutOneOff struct{ runtime.Sink }
-
-func (s withoutOneOff) Event(e runtime.Event) {
-	if e.Step.Op == nil || !e.Step.AboutOneOff() {
-		s.Sink.Event(e)
-	}
-}
-
-// attach starts the container with the user's terminal, or streams, connected to
-// it. The exit status is the container's.
-func (r oneOff) attach(ctx context.Context, c *change, id string, start *planner.Plan) error {
 	c.close() // it lets go of the terminal
 	want := r.options.interaction()
 	want.detachKeys = c.engine.Config().DetachKeys
@@ -202,16 +186,40 @@ func (r oneOff) attach(ctx context.Context, c *change, id string, start *planner
 	signals, stop := r.passSignals()
 	defer stop()
 	code, err := runtime.Run(ctx, c.engine, runtime.RunOptions{
-		Container: id, AutoRemove: r.options.remove, Signals: signals,
+		Container: id, Start: start, AutoRemove: r.options.remove, Signals: signals,
 		DetachKeys: cmp.Or(want.detachKeys, usualDetachKeys),
-		Start: func(ctx context.Context) error {
-			_, err := c.carryOut(ctx, start, false)
-			return err
-		},
 	}, user)
 	r.terminal.restore()
 	if err != nil {
 		return err
 	}
 	return asStatus(code)
+}
+
+// create carries out all but the start, and returns the ID of the container, if it
+// came to be. It shows what is done about other containers only: people ask for the output of a
+// command, and not for the container that it runs in.
+func (r oneOff) create(ctx context.Context, c *change, before *planner.Plan) (string, error) {
+	shown := *before
+	shown.Steps = slices.DeleteFunc(slices.Clone(before.Steps), planner.Step.AboutOneOff)
+	c.progress.Begin(&shown)
+	defer c.progress.End()
+	c.sink = withoutOneOff{c.sink}
+	report, err := c.carryOut(ctx, before, false)
+	for _, step := range report.Steps {
+		if step.Step.AboutOneOff() { // the first is the create
+			return step.Output.ID, err
+		}
+	}
+	return "", err
+}
+
+// withoutOneOff keeps what is done about the one-off container out of the
+// progress.
+type withoutOneOff struct{ runtime.Sink }
+
+func (s withoutOneOff) Event(e runtime.Event) {
+	if e.Step.Op == nil || !e.Step.AboutOneOff() {
+		s.Sink.Event(e)
+	}
 }

@@ -1,14 +1,19 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/creack/pty"
 	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/gocompose/gocompose/internal/enginetest"
 )
 
 func TestRunOnTerminal(t *testing.T) {
@@ -27,6 +32,26 @@ func TestRunOnTerminal(t *testing.T) {
 	output, code := p.run(t, "run", "--rm", "-T", "web", "sh", "-c", "exit 4")
 	if code != 4 {
 		t.Errorf("exit status %d:\n%s", code, output)
+	}
+}
+
+// A container that cannot be attached to is not left behind, though no engine
+// removes one that never ran.
+func TestRunThatCannotStart(t *testing.T) {
+	p := newPlace(t, "name: shop\nservices: {web: {image: app:1}}")
+	config := filepath.Join(p.dir, ".docker", "config.json")
+	if err := errors.Join(os.Mkdir(filepath.Dir(config), 0o755), os.WriteFile(config, []byte(`{"detachKeys": "no-key"}`), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	output, code := p.run(t, "run", "--rm", "--name", "once", "web", "cat")
+	if code != exitFailure || !strings.Contains(output, "detachKeys") {
+		t.Errorf("exit status %d:\n%s", code, output)
+	}
+	if journal := p.engine.Journal(); !slices.ContainsFunc(journal, func(r enginetest.Request) bool { return r.Op == "ContainerCreate" }) {
+		t.Error("the container was not created, so that nothing is tested")
+	}
+	if strings.Contains(p.engine.Snapshot(), "container once") {
+		t.Error("the container is still there")
 	}
 }
 
