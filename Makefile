@@ -27,7 +27,7 @@ demo-down: build ## Take the demo down, with its database.
 
 .PHONY: test
 test: ## Set up engines, images and docker-compose, then run every test with the race detector.
-	@internal/testenv/with-env $(GO) test -race -timeout 30m $(TESTFLAGS) ./...
+	@internal/testenv/with-env $(GO) test -race -timeout 45m $(TESTFLAGS) ./...
 
 .PHONY: test-fast
 test-fast: ## Run the tests that need no engine; sets nothing up.

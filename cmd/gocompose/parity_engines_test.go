@@ -107,7 +107,11 @@ func TestLooksOnEngines(t *testing.T) {
 	onStand(t, func(t *testing.T, r *realPlace, p *pair) {
 		away := p.elsewhere(t)
 		for _, look := range looks() {
-			for _, line := range look.lines {
+			lines := look.lines
+			if !strings.HasSuffix(t.Name(), "_NEW") {
+				lines = lines[:1] // the engine has little to do with how the rest is told
+			}
+			for _, line := range lines {
 				p.compare(t, line, look.adapt)
 			}
 			// Other ways to name the project; TestDifferential has them for more lines.
