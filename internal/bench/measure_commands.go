@@ -26,7 +26,7 @@ func (b *bench) measureCommands(ctx context.Context) error {
 			target string
 		}{
 			{[]string{"exec", "-T", "web", probe[1], probe[2]}, "< docker-compose"},
-			{[]string{"run", "--rm", "-T", "web", probe[1], probe[2]}, "< docker-compose"},
+			{[]string{"run", "--rm", "-T", "web", probe[2]}, "< docker-compose"},
 			{[]string{"ps"}, "≤ 0.5 × docker-compose"},
 			{[]string{"logs"}, "≤ 0.5 × docker-compose"},
 			{[]string{"images"}, "≤ 0.5 × docker-compose"},
