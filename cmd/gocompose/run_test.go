@@ -69,10 +69,9 @@ func TestRunShellOnEngines(t *testing.T) {
 		}
 		term.send("until stty size | grep '30 77'; do :; done; echo resized\n")
 		term.expect("\nresized") // the first is the echo of the keys
-		term.send("trap 'echo caught' INT; echo set; sleep 1000\n")
+		term.send("trap 'exit 7' INT; echo set; while :; do sleep 0.01; done\n")
 		term.expect("\nset")
-		term.send("\x03")
-		term.send("exit 7\n")
+		term.send("\x03") // it may come before, between or while sleeps run
 		if output, code := term.wait(); code != 7 {
 			t.Errorf("exit status %d:\n%s", code, output)
 		}
