@@ -28,6 +28,7 @@ func onEngines(t *testing.T, test func(*testing.T, *realPlace)) {
 			if host == "" {
 				t.Skipf("%s does not name an engine", variable)
 			}
+			t.Parallel() // each engine has its own pace
 			test(t, newRealPlace(t, host))
 		})
 	}

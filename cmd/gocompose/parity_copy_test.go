@@ -15,21 +15,17 @@ import (
 // TestCopiesOnEngines has each program copy to and from a container of its own
 // and compares what they say and what is there in the end.
 func TestCopiesOnEngines(t *testing.T) {
-	onStand(t, func(t *testing.T, r *realPlace, p *pair) {
+	onPairs(t, func(t *testing.T, r *realPlace, p *pair) {
 		r.write(t, `
 services:
   left: {image: gocompose-test/busybox, command: ["sleep", "1000"], stop_signal: KILL}
   right: {image: gocompose-test/busybox, command: ["sleep", "1000"], stop_signal: KILL}
 `)
-		if a := p.ask(t, p.oracle, "up", "-d", "--remove-orphans"); a.Code != 0 {
+		if a := p.ask(t, p.oracle, "up", "-d"); a.Code != 0 {
 			t.Fatal(a.Err)
 		}
-		self, err := os.Executable()
-		if err != nil {
-			t.Fatal(err)
-		}
 		theirs := &copier{pair: p, program: p.oracle, service: "left", dir: t.TempDir()}
-		ours := &copier{pair: p, program: self, service: "right", dir: t.TempDir()}
+		ours := &copier{pair: p, program: p.self(t), service: "right", dir: t.TempDir()}
 		for _, c := range []*copier{theirs, ours} {
 			c.prepare(t)
 		}

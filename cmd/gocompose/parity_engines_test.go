@@ -40,18 +40,25 @@ volumes:
   unused:
 `
 
-// onStand runs a test on each real engine with the stack up; the service off
-// has stopped.
-func onStand(t *testing.T, test func(*testing.T, *realPlace, *pair)) {
+// onPairs runs a test with both programs and a project of their own on each real
+// engine.
+func onPairs(t *testing.T, test func(*testing.T, *realPlace, *pair)) {
 	onEngines(t, func(t *testing.T, r *realPlace) {
 		oracle := os.Getenv(oracleVariable)
 		if oracle == "" {
 			t.Skipf("%s does not name docker-compose 2.40.3", oracleVariable)
 		}
-		p := &pair{place: r.place, oracle: oracle}
+		test(t, r, &pair{place: r.place, oracle: oracle})
+	})
+}
+
+// onStand runs a test on each real engine with the stack up; the service off
+// has stopped.
+func onStand(t *testing.T, test func(*testing.T, *realPlace, *pair)) {
+	onPairs(t, func(t *testing.T, r *realPlace, p *pair) {
 		r.write(t, stand)
 		for _, line := range []string{"up -d", "stop -t 0 off"} {
-			if a := p.ask(t, oracle, strings.Fields(line)...); a.Code != 0 {
+			if a := p.ask(t, p.oracle, strings.Fields(line)...); a.Code != 0 {
 				t.Fatal(a.Err)
 			}
 		}
@@ -208,19 +215,15 @@ func TestStatsOnEngines(t *testing.T) {
 // TestWaitOnEngines: both programs wait for a container that ends again and
 // again, so that neither can come too late.
 func TestWaitOnEngines(t *testing.T) {
-	onStand(t, func(t *testing.T, r *realPlace, p *pair) {
+	onPairs(t, func(t *testing.T, r *realPlace, p *pair) {
 		r.write(t, `
 services:
   job: {image: gocompose-test/busybox, command: "sh -c 'sleep 0.2; exit 5'", restart: always}
 `)
 		for _, line := range []string{"wait job", "wait --down-project job"} {
-			self, err := os.Executable()
-			if err != nil {
-				t.Fatal(err)
-			}
 			var answers []answer
-			for _, program := range []string{p.oracle, self} {
-				if a := p.ask(t, p.oracle, "up", "-d", "--remove-orphans"); a.Code != 0 {
+			for _, program := range []string{p.oracle, p.self(t)} {
+				if a := p.ask(t, p.oracle, "up", "-d"); a.Code != 0 {
 					t.Fatal(a.Err)
 				}
 				a := p.ask(t, program, strings.Fields(line)...)

@@ -117,12 +117,7 @@ func TestRunPassesSignalsOnEngines(t *testing.T) {
 
 // TestRunOnEngines compares attached runs with docker-compose's.
 func TestRunOnEngines(t *testing.T) {
-	onEngines(t, func(t *testing.T, r *realPlace) {
-		oracle := os.Getenv(oracleVariable)
-		if oracle == "" {
-			t.Skipf("%s does not name docker-compose 2.40.3", oracleVariable)
-		}
-		p := &pair{place: r.place, oracle: oracle}
+	onPairs(t, func(t *testing.T, r *realPlace, p *pair) {
 		r.write(t, `services: {web: {image: gocompose-test/busybox, command: [echo, of the file], environment: {A: file}}}`)
 		r.must(t, "create") // the network, without the container of the service
 		r.must(t, "rm", "-f")
@@ -131,7 +126,7 @@ func TestRunOnEngines(t *testing.T) {
 			{"run", "--rm", "-e", "A=flag", "web", "sh", "-c", "cat; echo $A; kill -9 $$"},
 			{"run", "--rm", "web", "no-such-program"}, {"run", "--rm", "nope"},
 		} {
-			their, our := p.ask(t, oracle, args...), p.ask(t, p.self(t), args...)
+			their, our := p.ask(t, p.oracle, args...), p.ask(t, p.self(t), args...)
 			our.Err = withoutHints(our.Err)
 			their.Err, our.Err = strings.TrimSpace(their.Err), strings.TrimSpace(our.Err)
 			if their.Err != "" && our.Err != "" {

@@ -6,8 +6,10 @@ setup() {
 	local host trixie oracle sid
 	host=$(host_start)
 	images_load "$host"
+	sweep_engine "$host"
 	trixie=$(owned_start trixie)
 	images_load "$trixie"
+	sweep_engine "$trixie"
 	mirror_fill trixie
 	env_export GOCOMPOSE_TEST_DOCKER_HOST "$host"
 	env_export GOCOMPOSE_TEST_DOCKER_HOST_NEW "$trixie"
@@ -19,6 +21,7 @@ setup() {
 		return 0
 	fi
 	if sid=$(owned_start sid) && images_load "$sid"; then
+		sweep_engine "$sid"
 		env_export GOCOMPOSE_TEST_DOCKER_HOST_SID "$sid"
 		env_export GOCOMPOSE_TEST_NETNS_SID "/proc/$(owned_pid sid)/ns/net"
 	else
