@@ -63,10 +63,9 @@ func (p *Project) WithOneOff(service string, o OneOff) (*Project, error) {
 	if config.Deploy != nil {
 		config.Deploy.RestartPolicy = nil // scaled made a copy
 	}
-	model := *p.model
-	model.Services = maps.Clone(p.model.Services)
+	model := p.copied()
 	model.Services[service] = config
-	return newProject(&model, *p), nil
+	return newProject(model, *p), nil
 }
 
 // process changes what runs in the container, and as whom.

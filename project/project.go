@@ -40,6 +40,13 @@ func newProject(model *types.Project, like Project) *Project {
 	return &like
 }
 
+// copied is a copy of the model whose services may be replaced.
+func (p *Project) copied() *types.Project {
+	model := *p.model
+	model.Services = maps.Clone(p.model.Services)
+	return &model
+}
+
 // Name is the project name: the value of the com.docker.compose.project label.
 func (p *Project) Name() string { return p.model.Name }
 

@@ -14,8 +14,7 @@ func (p *Project) WithScale(replicas map[string]int) (*Project, error) {
 	if len(replicas) == 0 {
 		return p, nil
 	}
-	model := *p.model
-	model.Services = maps.Clone(p.model.Services)
+	model := p.copied()
 	for _, name := range slices.Sorted(maps.Keys(replicas)) {
 		service, ok := model.Services[name]
 		if !ok {
@@ -31,7 +30,7 @@ func (p *Project) WithScale(replicas map[string]int) (*Project, error) {
 		}
 		model.Services[name] = scaled(service, n)
 	}
-	return newProject(&model, *p), nil
+	return newProject(model, *p), nil
 }
 
 func scaled(service types.ServiceConfig, replicas int) types.ServiceConfig {
@@ -52,8 +51,7 @@ func (p *Project) WithDefaultPlatform() (*Project, error) {
 	if platform == "" {
 		return p, nil
 	}
-	model := *p.model
-	model.Services = maps.Clone(p.model.Services)
+	model := p.copied()
 	for _, name := range p.ServiceNames() {
 		service := model.Services[name]
 		if service.Build == nil || service.Platform != "" {
@@ -65,5 +63,5 @@ func (p *Project) WithDefaultPlatform() (*Project, error) {
 		service.Platform = platform
 		model.Services[name] = service
 	}
-	return newProject(&model, *p), nil
+	return newProject(model, *p), nil
 }

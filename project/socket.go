@@ -36,8 +36,7 @@ func (s Service) HasAPISocket() bool {
 // configuration with the credentials for registries. That one goes into the
 // container as the content of a config does, and shows nowhere else.
 func (p *Project) WithAPISocket(path, configuration string) *Project {
-	model := *p.model
-	model.Services = maps.Clone(p.model.Services)
+	model := p.copied()
 	model.Configs = maps.Clone(p.model.Configs)
 	if model.Configs == nil {
 		model.Configs = types.Configs{}
@@ -48,7 +47,7 @@ func (p *Project) WithAPISocket(path, configuration string) *Project {
 			model.Services[name] = withSocket(service, path)
 		}
 	}
-	return newProject(&model, *p)
+	return newProject(model, *p)
 }
 
 func withSocket(service types.ServiceConfig, path string) types.ServiceConfig {

@@ -22,8 +22,7 @@ func (v Variables) Set(service, name, value string) {
 // WithVariables returns the project with more variables in the environment of
 // its services. They outrank those in the files, as in docker compose.
 func (p *Project) WithVariables(set Variables) *Project {
-	model := *p.model
-	model.Services = maps.Clone(p.model.Services)
+	model := p.copied()
 	for _, name := range slices.Sorted(maps.Keys(set)) {
 		service, ok := model.Services[name]
 		if !ok {
@@ -33,7 +32,7 @@ func (p *Project) WithVariables(set Variables) *Project {
 		service.PreStart = withVariables(service.PreStart, set[name])
 		model.Services[name] = service
 	}
-	return newProject(&model, *p)
+	return newProject(model, *p)
 }
 
 // merged is the environment with more variables.

@@ -42,8 +42,7 @@ func (p *Project) shown() *types.Project {
 	if !p.resolved {
 		return p.model
 	}
-	model := *p.model
-	model.Services = maps.Clone(model.Services)
+	model := p.copied()
 	for name, service := range model.Services {
 		service.LabelFiles = nil
 		service.PreStart = slices.Clone(service.PreStart)
@@ -52,19 +51,18 @@ func (p *Project) shown() *types.Project {
 		}
 		model.Services[name] = service
 	}
-	return &model
+	return model
 }
 
 // WithImages is the project with other images: those of the map, by service.
 func (p *Project) WithImages(images map[string]string) *Project {
-	model := *p.model
-	model.Services = maps.Clone(model.Services)
+	model := p.copied()
 	for _, name := range names(images) {
 		service := model.Services[name]
 		service.Image = images[name]
 		model.Services[name] = service
 	}
-	return newProject(&model, *p)
+	return newProject(model, *p)
 }
 
 // OnlyImages is the project without anything but its enabled services, and these

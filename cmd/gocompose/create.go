@@ -25,22 +25,28 @@ type createOptions struct {
 }
 
 func (o *createOptions) flags() []cli.Flag {
-	return []cli.Flag{
+	return append([]cli.Flag{
 		&cli.BoolFlag{Name: "force-recreate", Destination: &o.forceRecreate,
 			Usage: "Recreate containers though nothing changed"},
 		&cli.BoolFlag{Name: "no-recreate", Destination: &o.noRecreate,
 			Usage: "Keep containers though something changed"},
+		&cli.StringSliceFlag{Name: "scale", Destination: &o.scale,
+			Usage: "Run NUM containers of a service, as `SERVICE=NUM`; may be repeated"},
+		&cli.BoolFlag{Name: "yes", Aliases: []string{"y"}, Destination: &o.yes,
+			Usage: "Answer all questions with yes"},
+		&cli.BoolFlag{Name: "no-build", Hidden: true, Destination: &o.noBuild},
+	}, o.bringUpFlags()...)
+}
+
+// bringUpFlags are those that run has, too.
+func (o *createOptions) bringUpFlags() []cli.Flag {
+	return []cli.Flag{
 		&cli.StringFlag{Name: "pull", Destination: &o.pull,
 			Usage: "`WHEN` to pull images: always, missing or never"},
 		&cli.BoolFlag{Name: "quiet-pull", Destination: &o.quietPull,
 			Usage: "Do not show the layers of images being pulled"},
-		&cli.StringSliceFlag{Name: "scale", Destination: &o.scale,
-			Usage: "Run NUM containers of a service, as `SERVICE=NUM`; may be repeated"},
 		&cli.BoolFlag{Name: "remove-orphans", Destination: &o.removeOrphans,
 			Usage: "Remove containers of services that are no longer in the files"},
-		&cli.BoolFlag{Name: "yes", Aliases: []string{"y"}, Destination: &o.yes,
-			Usage: "Answer all questions with yes"},
-		&cli.BoolFlag{Name: "no-build", Hidden: true, Destination: &o.noBuild},
 		&cli.BoolFlag{Name: "build", Hidden: true, Destination: &o.build},
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -41,23 +40,17 @@ func psHeaders() headers {
 
 // writeContainers writes containers as docker compose ps does.
 func writeContainers(w io.Writer, format string, containers []runtime.Listed, truncate bool, now time.Time) error {
+	rows := make([]psRow, len(containers))
+	for i, c := range containers {
+		rows[i] = newPsRow(c, truncate, now)
+	}
 	switch format {
 	case "", "table":
 		format = defaultPsTable
 	case "raw":
 		format = rawPsFormat
 	case "json":
-		encoder := json.NewEncoder(w)
-		for _, c := range containers {
-			if err := encoder.Encode(newPsRow(c, truncate, now)); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	rows := make([]psRow, len(containers))
-	for i, c := range containers {
-		rows[i] = newPsRow(c, truncate, now)
+		return writeJSONLines(w, rows)
 	}
 	return writeTemplate(w, format, psHeaders(), rows)
 }

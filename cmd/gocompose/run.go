@@ -197,8 +197,8 @@ func (r oneOff) start(ctx context.Context, c *change, id string, start func(cont
 }
 
 // create carries out all but the start, and returns the ID of the container, if it
-// came to be. It shows what is done about other containers only: people ask for the output of a
-// command, and not for the container that it runs in.
+// came to be. It shows what is done about other containers only: people ask for
+// the output of a command, and not for the container that it runs in.
 func (r oneOff) create(ctx context.Context, c *change, before *planner.Plan) (string, error) {
 	shown := *before
 	shown.Steps = slices.DeleteFunc(slices.Clone(before.Steps), planner.Step.AboutOneOff)

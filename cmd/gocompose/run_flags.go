@@ -22,7 +22,7 @@ type runOptions struct {
 }
 
 func (o *runOptions) flags() []cli.Flag {
-	return []cli.Flag{
+	return append([]cli.Flag{
 		&cli.BoolFlag{Name: "detach", Aliases: []string{"d"}, Destination: &o.detach,
 			Usage: "Leave the container running in the background and print its ID"},
 		&cli.BoolFlag{Name: "rm", Destination: &o.remove, Usage: "Remove the container when it has ended"},
@@ -53,17 +53,10 @@ func (o *runOptions) flags() []cli.Flag {
 		&cli.BoolFlag{Name: "interactive", Aliases: []string{"i"}, Value: true, Destination: &o.interactive,
 			Usage: "Pass input on to it; --interactive=false does not"},
 		&cli.BoolFlag{Name: "tty", Aliases: []string{"t"}, Value: true, Destination: &o.tty, Hidden: true},
-		&cli.StringFlag{Name: "pull", Destination: &o.pull,
-			Usage: "`WHEN` to pull images: always, missing or never"},
-		&cli.BoolFlag{Name: "quiet-pull", Destination: &o.quietPull,
-			Usage: "Do not show the layers of images being pulled"},
 		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Destination: &o.quiet,
 			Usage: "Show the container's output alone"},
-		&cli.BoolFlag{Name: "remove-orphans", Destination: &o.removeOrphans,
-			Usage: "Remove containers of services that are no longer in the files"},
-		&cli.BoolFlag{Name: "build", Hidden: true, Destination: &o.build},
 		&cli.BoolFlag{Name: "quiet-build", Hidden: true, Destination: &o.quietBuild},
-	}
+	}, o.bringUpFlags()...)
 }
 
 // complete works out what flags imply, and refuses those that contradict each

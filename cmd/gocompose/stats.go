@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -167,13 +166,7 @@ func writeUsage(w io.Writer, format string, read []runtime.Usage, truncate bool)
 	case "", "table":
 		format = defaultStatsTable
 	case "json":
-		encoder := json.NewEncoder(w)
-		for _, row := range rows {
-			if err := encoder.Encode(row); err != nil {
-				return err
-			}
-		}
-		return nil
+		return writeJSONLines(w, rows)
 	}
 	return writeTemplate(w, format, statsHeaders(), rows)
 }

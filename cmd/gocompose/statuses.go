@@ -24,6 +24,8 @@ func ownStatuses(command string) [][2]string {
 		return [][2]string{{"other", "With --exit-code-from, --abort-on-container-exit or --abort-on-container-failure: that of the container"}}
 	case "gocompose exec", "gocompose run":
 		return [][2]string{{"other", "That of the command"}}
+	case "gocompose attach":
+		return [][2]string{{"other", "That of the container, where it ended"}}
 	case "gocompose wait":
 		return [][2]string{{"other", "That of the container that ended last"}}
 	default:

@@ -13,6 +13,17 @@ import (
 // tableMinWidth is the narrowest column of docker's tables.
 const tableMinWidth = 10
 
+// writeJSONLines writes each row as JSON, one a line.
+func writeJSONLines[Row any](w io.Writer, rows []Row) error {
+	encoder := json.NewEncoder(w)
+	for _, row := range rows {
+		if err := encoder.Encode(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // writeTemplate writes rows by a Go template, one a line. A template that
 // starts with the word table makes columns under their titles.
 func writeTemplate[Row any](w io.Writer, format string, titles headers, rows []Row) error {

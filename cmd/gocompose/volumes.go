@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"io"
 	"maps"
 	"slices"
@@ -78,13 +77,7 @@ func writeVolumes(w io.Writer, format string, volumes []runtime.ListedVolume) er
 	case "raw":
 		format = rawVolumesFormat
 	case "json":
-		encoder := json.NewEncoder(w)
-		for _, row := range rows {
-			if err := encoder.Encode(row); err != nil {
-				return err
-			}
-		}
-		return nil
+		return writeJSONLines(w, rows)
 	}
 	return writeTemplate(w, format, volumeHeaders(), rows)
 }

@@ -8,7 +8,9 @@ sweep_engine() {
 	local project directory
 	while read -r project directory; do
 		[[ $project =~ ^(gctest|gocompose-runtime|gocompose-session|spec-parity-.+)-([0-9]+)(-[0-9]+)?$ ]] || continue
-		[ ! -e "/proc/${BASH_REMATCH[2]}" ] && [ -d "$directory" ] || continue
+		if [ -e "/proc/${BASH_REMATCH[2]}" ] || [ ! -d "$directory" ]; then
+			continue
+		fi
 		say "removing $project, which a test that was killed has left on $1"
 		sweep_project "$1" "$project"
 	done < <(docker --host "$1" ps --all --filter label=com.docker.compose.project --format \
