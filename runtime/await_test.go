@@ -207,14 +207,14 @@ func TestAwaitEndsWhenTheContainerIsRemoved(t *testing.T) {
 	onHost(t, enginetest.Options{}, func(h host) {
 		d := h.driver()
 		id := h.run("web", map[string]string{"enginetest.health": "never"}, probed)
+		removed := make(chan error, 1)
 		time.AfterFunc(2*time.Second, func() {
-			if err := h.engine.API().ContainerRemove(h.Context(), id, container.RemoveOptions{Force: true}); err != nil {
-				h.Error(err)
-			}
+			removed <- h.engine.API().ContainerRemove(h.Context(), id, container.RemoveOptions{Force: true})
 		})
 		_, err := h.do(h.Context(), d, planner.Await{
 			Service: "web", Containers: handles(id), Names: []string{"web"}, For: planner.ConditionHealthy,
 		})
+		h.must(<-removed)
 		var wait *WaitError
 		if !errors.As(err, &wait) || (wait.Cause != CauseRemoved && wait.Cause != CauseExited) {
 			h.Errorf("error %v", err)
