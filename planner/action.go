@@ -130,6 +130,11 @@ func (a *action) add(step Step) {
 		a.lead("rename")
 	case PullImage:
 		a.verb, a.name = "pull", op.Image
+	case BuildImage:
+		a.verb, a.name = "build", op.Image
+	case PushImage:
+		a.lead("push")
+		a.name = op.Image
 	case CallProvider:
 		a.verb, a.name = string(op.Verb()), op.Service
 		a.then = append(a.then, "by provider "+op.Provider)

@@ -26,7 +26,7 @@ type ImageError struct {
 // Error says what to do.
 func (e *ImageError) Error() string {
 	if e.Build {
-		return fmt.Sprintf("service %q: image %s is not on this host and has to be built; build it under that name first", e.Service, e.Image)
+		return fmt.Sprintf("service %q: image %s is not on this host and has to be built; leave --no-build out, or build it first", e.Service, e.Image)
 	}
 	return fmt.Sprintf("service %q: No such image: %s, and its pull policy forbids to fetch it; pull it first or use --pull missing", e.Service, e.Image)
 }

@@ -6,8 +6,9 @@ import (
 	"github.com/gocompose/gocompose/project"
 )
 
-// images plans the pulls. Services that share an image share its pull.
+// images plans the pulls and builds. Services that share an image share its pull.
 func (u *up) images() error {
+	u.findBuilders()
 	pulls := map[string]*PullImage{}
 	for service := range u.project.Services() {
 		if service.Provider != nil || service.Replicas() == 0 {
@@ -29,7 +30,16 @@ func (u *up) images() error {
 		}
 		u.pulls[key] = u.add(Step{Op: *pulls[key], Reason: reason})
 	}
-	return nil
+	return u.builds()
+}
+
+// findBuilders looks for the images that services build. Others may use them.
+func (u *up) findBuilders() {
+	for service := range u.project.Services() {
+		if service.Build != nil {
+			u.builders[service.ImageRef()] = true
+		}
+	}
 }
 
 // pullFor adds the service to those that a pull is for, if there has to be one.
@@ -48,7 +58,7 @@ func (u *up) pullFor(s project.Service, pulls map[string]*PullImage) error {
 	if !slices.Contains(pull.Services, s.Name) {
 		pull.Services = append(pull.Services, s.Name)
 	}
-	pull.Optional = pull.Optional && present && s.Build != nil
+	pull.Optional = pull.Optional && u.builders[s.ImageRef()] && u.options.Builds != BuildNever
 	return nil
 }
 
@@ -58,17 +68,19 @@ func (u *up) wantsPull(s project.Service, present bool) (bool, error) {
 	if u.options.Pull != "" {
 		policy = u.options.Pull
 	}
+	built := u.builders[s.ImageRef()] && u.options.Builds != BuildNever
 	switch {
-	case u.options.Prepared && present:
+	case u.options.Prepared && (present || built):
 		return false, nil
 	case s.Build != nil && (s.Image == "" || policy == pullBuild):
-		if !present {
-			return false, &ImageError{Service: s.Name, Image: s.ImageRef(), Build: true}
-		}
+		return false, nil
+	case built && u.options.Builds == BuildAlways:
 		return false, nil
 	case policy == PullAlways:
 		return !u.options.Prepared, nil
 	case present:
+		return false, nil
+	case policy == PullNever && built:
 		return false, nil
 	case policy == PullNever:
 		return false, &ImageError{Service: s.Name, Image: s.ImageRef()}
@@ -80,7 +92,9 @@ func (u *up) wantsPull(s project.Service, present bool) (bool, error) {
 // pending notes a container whose image may turn out to be another one, or whose
 // variables to have other values.
 func (u *up) pending(s project.Service, c Container) {
-	if _, pulled := u.pulls[ImageKey(s.ImageRef(), s.Platform)]; pulled || len(u.helpersOf(s)) > 0 {
+	_, pulled := u.pulls[ImageKey(s.ImageRef(), s.Platform)]
+	_, built := u.built[s.ImageRef()]
+	if pulled || built || len(u.helpersOf(s)) > 0 {
 		u.plan.Pending = append(u.plan.Pending, Ref{Kind: KindContainer, Name: s.Name, Index: c.Number})
 	}
 }

@@ -8,6 +8,8 @@ type Verb string
 // The whole vocabulary. Every change to the host is one of these.
 const (
 	VerbPull       Verb = "pull"
+	VerbBuild      Verb = "build"
+	VerbPush       Verb = "push"
 	VerbProvide    Verb = "provide"
 	VerbPrepare    Verb = "prepare"
 	VerbRemove     Verb = "remove"
@@ -51,6 +53,19 @@ type PullImage struct {
 	// Optional pulls may fail without failing the plan: the image is present
 	// already, or can be built.
 	Optional bool `json:"optional,omitempty"`
+}
+
+// BuildImage builds an image from the build section of a service. How is left in
+// the files: build arguments may be secret.
+type BuildImage struct {
+	Service string `json:"service"`
+	Image   string `json:"image"`
+}
+
+// PushImage sends an image to its registry.
+type PushImage struct {
+	Image    string   `json:"image"`
+	Services []string `json:"services"` // whose it is, in name order
 }
 
 // ProviderCall is what a provider is asked to do.
@@ -261,6 +276,8 @@ type Await struct {
 
 // Verb implements [Op].
 func (PullImage) Verb() Verb         { return VerbPull }
+func (BuildImage) Verb() Verb        { return VerbBuild }
+func (PushImage) Verb() Verb         { return VerbPush }
 func (o CallProvider) Verb() Verb    { return providerVerb(o.Call) }
 func (PrepareModel) Verb() Verb      { return VerbPrepare }
 func (RemoveImage) Verb() Verb       { return VerbRemove }
@@ -285,6 +302,8 @@ func (Await) Verb() Verb             { return VerbAwait }
 
 // Target implements [Op].
 func (o PullImage) Target() Ref     { return Ref{Kind: KindImage, Name: o.Image} }
+func (o BuildImage) Target() Ref    { return Ref{Kind: KindImage, Name: o.Image} }
+func (o PushImage) Target() Ref     { return Ref{Kind: KindImage, Name: o.Image} }
 func (o RemoveImage) Target() Ref   { return Ref{Kind: KindImage, Name: o.Image} }
 func (o CallProvider) Target() Ref  { return Ref{Kind: KindService, Name: o.Service} }
 func (o PrepareModel) Target() Ref  { return Ref{Kind: KindModel, Name: o.Model} }

@@ -40,9 +40,13 @@ type UpOptions struct {
 	RemoveOrphans, IgnoreOrphans bool
 	// Pull overrides every service's pull_policy where it is set.
 	Pull string
-	// Prepared says that images were fetched, and providers and models called, in
-	// an earlier round: what is on the host now is what there is.
-	Prepared bool
+	// Builds says when images are built.
+	Builds Builds
+	// Prepared says that images were fetched, those built that were to be in any
+	// case, and providers and models called, in an earlier round: what is on the
+	// host now is what there is, but for images that are built because they could
+	// not be fetched. Built says that those have been built, too.
+	Prepared, Built bool
 	// ReplaceVolumes agrees to the loss of the data in volumes whose
 	// definition changed. Otherwise they are kept, with a note.
 	ReplaceVolumes bool

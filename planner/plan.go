@@ -61,7 +61,7 @@ type Plan struct {
 // Empty tells whether nothing has to be done.
 func (p *Plan) Empty() bool { return len(p.Steps) == 0 }
 
-// Ahead is the part of the plan that fetches images, brings providers up and
+// Ahead is the part of the plan that fetches and builds images, brings providers up and
 // prepares models. It is applied first, by itself, because what follows depends
 // on what the images and variables turn out to be. None of it waits for a step
 // of the rest.
@@ -69,7 +69,7 @@ func (p *Plan) Ahead() *Plan {
 	ahead := &Plan{Project: p.Project, Command: p.Command}
 	for _, step := range p.Steps {
 		switch op := step.Op.(type) {
-		case PullImage, PrepareModel:
+		case PullImage, BuildImage, PrepareModel:
 			ahead.Steps = append(ahead.Steps, step)
 		case CallProvider:
 			if op.Call == ProviderUp {

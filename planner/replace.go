@@ -138,7 +138,7 @@ func (u *up) create(s project.Service, r *replica, op CreateContainer) {
 	op.ImageID = u.state.Images[ImageKey(s.ImageRef(), s.Platform)].ID
 	op.Parents = u.parents(s)
 	after := slices.Concat(u.helpersOf(s), u.networksOf(s), u.volumesOf(s))
-	after = append(after, u.pulls[ImageKey(s.ImageRef(), s.Platform)])
+	after = append(after, u.pulls[ImageKey(s.ImageRef(), s.Platform)], u.built[s.ImageRef()])
 	for _, parent := range sortedKeys(op.Parents) {
 		after = append(after, op.Parents[parent].Step)
 	}

@@ -40,6 +40,8 @@ func newUp(p *project.Project, s State, o UpOptions) (*up, []project.Service, er
 		builder:  newBuilder(o.Command, p, s),
 		options:  o,
 		pulls:    map[string]StepID{},
+		built:    map[string]StepID{},
+		builders: map[string]bool{},
 		networks: map[string]networkPlan{},
 		volumes:  map[string]volumePlan{},
 		services: map[string]*servicePlan{},
@@ -85,6 +87,8 @@ type up struct {
 	*builder
 	options  UpOptions
 	pulls    map[string]StepID // by image key
+	built    map[string]StepID // builds, by image reference
+	builders map[string]bool   // image references that some service builds
 	networks map[string]networkPlan
 	volumes  map[string]volumePlan
 	services map[string]*servicePlan

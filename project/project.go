@@ -99,6 +99,17 @@ func (p *Project) Service(name string) (Service, bool) {
 	return p.service(name), true
 }
 
+// AnyService returns the service of that name, enabled or not: its image may be
+// needed though no container of it is.
+func (p *Project) AnyService(name string) (Service, bool) {
+	if s, ok := p.Service(name); ok {
+		return s, true
+	}
+	config, ok := p.model.DisabledServices[name]
+	config.Name = name
+	return Service{ServiceConfig: config, project: p}, ok
+}
+
 // Knows tells whether the files define the service, enabled or not.
 func (p *Project) Knows(name string) bool {
 	_, enabled := p.model.Services[name]

@@ -192,6 +192,7 @@ func (p *Project) Used() *Project { return newProject(p.usedResources(), *p) }
 func (p *Project) usedResources() *types.Project {
 	model := *p.model
 	used := resourcesOf(model.Services)
+	used.addBuilds(p)
 	if p.keepFree {
 		used.free(&model, resourcesOf(model.DisabledServices))
 	}
@@ -231,13 +232,26 @@ func resourcesOf(services types.Services) resourceNames {
 		for _, hook := range s.PreStart {
 			used.add(hook.ContainerSpec)
 		}
-		if s.Build != nil {
-			for _, secret := range s.Build.Secrets {
-				used.secrets[secret.Source] = true
-			}
-		}
+		used.addBuild(s.Build)
 	}
 	return used
+}
+
+// addBuilds adds what the builds use that those of enabled services start from.
+func (r resourceNames) addBuilds(p *Project) {
+	for name := range p.BuildClosure(p.ServiceNames()) {
+		s, _ := p.AnyService(name)
+		r.addBuild(s.Build)
+	}
+}
+
+func (r resourceNames) addBuild(build *types.BuildConfig) {
+	if build == nil {
+		return
+	}
+	for _, secret := range build.Secrets {
+		r.secrets[secret.Source] = true
+	}
 }
 
 // add adds what a container of that specification uses.

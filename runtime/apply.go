@@ -191,7 +191,7 @@ func outcome(run context.Context, step planner.Step, err error) (Outcome, error)
 // takes long and keeps what it has, and programs end as they do on Ctrl-C.
 func interruptible(step planner.Step) bool {
 	switch step.Op.(type) {
-	case planner.Await, planner.PullImage, planner.CallProvider, planner.PrepareModel:
+	case planner.Await, planner.PullImage, planner.BuildImage, planner.PushImage, planner.CallProvider, planner.PrepareModel:
 		return true
 	default:
 		return false

@@ -2,9 +2,11 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/gocompose/gocompose/internal/build"
 	"github.com/gocompose/gocompose/internal/engine"
 	"github.com/gocompose/gocompose/planner"
 	"github.com/gocompose/gocompose/project"
@@ -55,23 +57,28 @@ type DriverOptions struct {
 	// HookLine takes the lines that hooks write, each with its hook; nil drops
 	// them. It may block until ctx is done.
 	HookLine func(ctx context.Context, hook planner.RunHook, line string)
+	Build    BuildOptions
 }
 
 // NewDriver makes the driver for a Docker Engine. The caller closes it.
 func NewDriver(e *engine.Client, p *project.Project, o DriverOptions) *EngineDriver {
-	d := &EngineDriver{engine: e, project: p, events: o.Events, hookLine: o.HookLine}
+	d := &EngineDriver{
+		engine: e, project: p, events: o.Events, hookLine: o.HookLine,
+		building: o.Build, builder: build.NewBuilder(e, o.Build.Options),
+	}
 	if d.events == nil {
 		d.events, d.owned = NewEvents(e, p.Name()), true
 	}
 	return d
 }
 
-// Close ends the driver's event stream, if it is its own.
+// Close ends the driver's event stream, if it is its own, and its builder.
 func (d *EngineDriver) Close() error {
+	err := d.builder.Close()
 	if d.owned {
-		return d.events.Close()
+		err = errors.Join(err, d.events.Close())
 	}
-	return nil
+	return err
 }
 
 // EngineDriver is the [Driver] for a Docker Engine.
@@ -83,6 +90,8 @@ type EngineDriver struct {
 
 	models   modelRunner
 	hookLine func(context.Context, planner.RunHook, string)
+	building BuildOptions
+	builder  *build.Builder
 }
 
 // Holds implements [Driver].
@@ -110,6 +119,8 @@ func (d *EngineDriver) do(ctx context.Context, op planner.Op, in Inputs) (Output
 	switch op := op.(type) {
 	case planner.PullImage:
 		return d.pull(ctx, op, in)
+	case planner.BuildImage:
+		return d.build(ctx, op, in)
 	case planner.CallProvider:
 		return d.callProvider(ctx, op, in)
 	case planner.PrepareModel:

@@ -3,6 +3,7 @@ package runtime
 import (
 	"time"
 
+	"github.com/gocompose/gocompose/internal/build"
 	"github.com/gocompose/gocompose/planner"
 )
 
@@ -44,6 +45,8 @@ type Progress struct {
 	Status  string // in the engine's words
 	Current int64  // bytes
 	Total   int64  // bytes; 0 where it is not known
+	// Build is what a builder tells, instead of all others.
+	Build *build.Progress
 }
 
 // Sink takes events. Event must return at once: it is called by the goroutine

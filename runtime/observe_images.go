@@ -41,6 +41,10 @@ func (o *observer) images(ctx context.Context) error {
 			wanted[planner.ImageKey(runner.ImageRef(), runner.Platform)] = runner
 		}
 	}
+	for name := range o.model.BuildClosure(o.model.ServiceNames()) {
+		base, _ := o.model.AnyService(name)
+		wanted[planner.ImageKey(base.ImageRef(), base.Platform)] = base
+	}
 	var mu sync.Mutex
 	found := map[string]planner.Image{}
 	group, ctx := errgroup.WithContext(ctx)

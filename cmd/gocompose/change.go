@@ -22,12 +22,15 @@ type change struct {
 	console  *ui.Console
 	progress *ui.Progress
 	sink     runtime.Sink // progress, or what filters for it
+	building runtime.BuildOptions
 }
 
 func (p *program) newChange(loaded *project.Project, e *engine.Client) *change {
 	c := &change{program: p, project: loaded, engine: e, console: p.console()}
 	c.progress = ui.NewProgress(c.console, p.style)
 	c.sink = c.progress
+	c.building.Native = true
+	c.building.Classic = p.getenv("DOCKER_BUILDKIT") == "0"
 	return c
 }
 
@@ -40,11 +43,17 @@ func (c *change) options() (runtime.ApplyOptions, error) {
 	return runtime.ApplyOptions{Parallel: parallel, Sink: c.sink}, err
 }
 
-// withoutLayers keeps the layers of images out of the progress.
-type withoutLayers struct{ runtime.Sink }
+// quietly keeps the layers of images being pulled, and what builders tell, out of
+// the progress.
+type quietly struct {
+	runtime.Sink
+	pulls, builds bool
+}
 
-func (s withoutLayers) Event(e runtime.Event) {
-	if _, pull := e.Step.Op.(planner.PullImage); !pull || e.Phase != runtime.PhaseProgress {
+func (s quietly) Event(e runtime.Event) {
+	_, pull := e.Step.Op.(planner.PullImage)
+	_, build := e.Step.Op.(planner.BuildImage)
+	if e.Phase != runtime.PhaseProgress || !(pull && s.pulls || build && s.builds) {
 		s.Sink.Event(e)
 	}
 }
@@ -64,32 +73,53 @@ func (c *change) carryOut(ctx context.Context, plan *planner.Plan, keepGoing boo
 		return &runtime.Report{}, err
 	}
 	options.KeepGoing = keepGoing
+	if err := runtime.CheckBuilds(c.project, plan, c.building); err != nil {
+		return &runtime.Report{}, err
+	}
 	defer c.tellDelay(ctx)()
-	driver := runtime.NewDriver(c.engine, c.project, runtime.DriverOptions{})
+	driver := runtime.NewDriver(c.engine, c.project, runtime.DriverOptions{Build: c.building})
 	defer func() { _ = driver.Close() }() // all its steps have ended
 	report, err := runtime.Apply(ctx, plan, driver, options)
 	runtime.Settle(ctx, c.engine, c.project.Name(), report)
 	return report, err
 }
 
-// prepare does the part of a plan that goes ahead: what becomes of containers is
+// ahead does the part of a plan that goes ahead: what becomes of containers is
 // known only once their images are there, and providers and models have said what
-// variables services get. It tells whether there was any; the state has the images
-// then, and the change's project the variables.
-func (c *change) prepare(ctx context.Context, plan *planner.Plan, state planner.State) (now planner.State, prepared bool, err error) {
-	ahead := plan.Ahead()
-	if ahead.Empty() {
-		return state, false, nil
+// variables services get. It returns the plan for the rest, which again makes for
+// the project and state that came of it. What could not be fetched is built in a
+// second round; built says that this has been.
+func (c *change) ahead(
+	ctx context.Context, plan *planner.Plan, state planner.State,
+	again func(p *project.Project, s planner.State, built bool) (*planner.Plan, error),
+) (*planner.Plan, error) {
+	for _, built := range []bool{false, true} {
+		ahead := plan.Ahead()
+		if ahead.Empty() {
+			break
+		}
+		var err error
+		if state, err = c.prepare(ctx, ahead, state); err != nil {
+			return nil, err
+		}
+		if plan, err = again(c.project, state, built); err != nil {
+			return nil, err
+		}
 	}
+	return plan, nil
+}
+
+// prepare carries out a plan that goes ahead of another. The state has the images
+// then, and the change's project the variables.
+func (c *change) prepare(ctx context.Context, ahead *planner.Plan, state planner.State) (planner.State, error) {
 	c.progress.Begin(ahead)
 	defer c.progress.End()
 	report, err := c.carryOut(ctx, ahead, true)
 	if err != nil {
-		return state, true, err
+		return state, err
 	}
 	c.project = c.project.WithVariables(report.Variables())
-	now, err = runtime.ObserveImages(ctx, c.engine, c.project, state)
-	return now, true, err
+	return runtime.ObserveImages(ctx, c.engine, c.project, state)
 }
 
 // patience is how long the end after an interrupt may take without a word.

@@ -53,26 +53,20 @@ func (v converge) run(ctx context.Context, p *program) error {
 	return v.carryOut(ctx, p, e, loaded, state, plan, planning)
 }
 
-// carryOut applies the plan in at most two rounds: what goes ahead, and then what
-// that makes of the rest.
+// carryOut applies the plan: what goes ahead, and then what that makes of the rest.
 func (v converge) carryOut(ctx context.Context, p *program, e *engine.Client, loaded *project.Project, state planner.State, plan *planner.Plan, planning planner.UpOptions) error {
 	c := p.newChange(loaded, e)
 	defer c.close()
-	if v.options.quietPull {
-		c.sink = withoutLayers{c.sink}
-	}
-	state, prepared, err := c.prepare(ctx, plan, state)
+	c.sink = quietly{c.sink, v.options.quietPull, v.options.quietBuild}
+	plan, err := c.ahead(ctx, plan, state, func(p *project.Project, s planner.State, built bool) (*planner.Plan, error) {
+		planning.Prepared, planning.Built = true, built
+		return planner.Up(p, s, planning)
+	})
 	if err != nil {
 		return err
 	}
-	if prepared {
-		loaded, planning.Prepared = c.project, true
-		if plan, err = planner.Up(loaded, state, planning); err != nil {
-			return err
-		}
-	}
 	c.notes(plan)
-	if v.options.detach || v.options.noStart || len(loaded.ServiceNames()) == 0 {
+	if v.options.detach || v.options.noStart || len(c.project.ServiceNames()) == 0 {
 		return c.apply(ctx, plan, false)
 	}
 	return v.attach(ctx, c, plan)
@@ -87,9 +81,6 @@ func (v *converge) load(ctx context.Context, p *program) (*project.Project, plan
 		return nil, planner.UpOptions{}, err
 	}
 	v.services = loaded.Expand(v.services)
-	if err := v.options.mustBuild(loaded); err != nil {
-		return nil, planner.UpOptions{}, err
-	}
 	replicas, err := parseScale("--scale option", v.options.scale.Value())
 	if err != nil {
 		return nil, planner.UpOptions{}, err
@@ -122,6 +113,7 @@ func (v converge) planning(p *program, loaded *project.Project) (planner.UpOptio
 		RemoveOrphans:         remove,
 		IgnoreOrphans:         ignore,
 		Pull:                  v.options.policy(),
+		Builds:                v.options.builds(),
 		ReplaceVolumes:        v.options.yes,
 		Timeout:               v.options.timeout,
 		Wait:                  v.options.wait,

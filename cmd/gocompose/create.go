@@ -8,7 +8,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/gocompose/gocompose/internal/argv"
 	"github.com/gocompose/gocompose/planner"
 	"github.com/gocompose/gocompose/project"
 )
@@ -16,6 +15,7 @@ import (
 // createOptions are the flags that create and up share.
 type createOptions struct {
 	build, noBuild            bool
+	quietBuild                bool
 	forceRecreate, noRecreate bool
 	pull                      string
 	quietPull                 bool
@@ -34,7 +34,8 @@ func (o *createOptions) flags() []cli.Flag {
 			Usage: "Run NUM containers of a service, as `SERVICE=NUM`; may be repeated"},
 		&cli.BoolFlag{Name: "yes", Aliases: []string{"y"}, Destination: &o.yes,
 			Usage: "Answer all questions with yes"},
-		&cli.BoolFlag{Name: "no-build", Hidden: true, Destination: &o.noBuild},
+		&cli.BoolFlag{Name: "no-build", Destination: &o.noBuild,
+			Usage: "Build no images, not even those that are missing"},
 	}, o.bringUpFlags()...)
 }
 
@@ -42,12 +43,12 @@ func (o *createOptions) flags() []cli.Flag {
 func (o *createOptions) bringUpFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "pull", Destination: &o.pull,
-			Usage: "`WHEN` to pull images: always, missing or never"},
+			Usage: "`WHEN` to pull images: always, missing or never; build builds them"},
 		&cli.BoolFlag{Name: "quiet-pull", Destination: &o.quietPull,
 			Usage: "Do not show the layers of images being pulled"},
 		&cli.BoolFlag{Name: "remove-orphans", Destination: &o.removeOrphans,
 			Usage: "Remove containers of services that are no longer in the files"},
-		&cli.BoolFlag{Name: "build", Hidden: true, Destination: &o.build},
+		&cli.BoolFlag{Name: "build", Destination: &o.build, Usage: "Build images, though they are there"},
 	}
 }
 
@@ -69,27 +70,21 @@ func (o *createOptions) complete() error {
 // pullBuild is the --pull that builds what can be built.
 const pullBuild = "build"
 
-// mustBuild refuses flags that ask for images to be built, where there are any
-// to build.
-func (o *createOptions) mustBuild(loaded *project.Project) error {
-	var flag string
+// quietBuildFlag is one of up and run.
+func (o *createOptions) quietBuildFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "quiet-build", Destination: &o.quietBuild, Usage: "Do not show what builders tell"}
+}
+
+// builds says when images are built.
+func (o *createOptions) builds() planner.Builds {
 	switch {
-	case o.build:
-		flag = "--build"
-	case o.pull == pullBuild:
-		flag = "--pull build"
+	case o.noBuild:
+		return planner.BuildNever
+	case o.build || o.pull == pullBuild:
+		return planner.BuildAlways
 	default:
-		return nil
+		return planner.BuildMissing
 	}
-	for service := range loaded.Services() {
-		if service.Build != nil {
-			return &argv.UsageError{
-				Message: fmt.Sprintf("service %q has to be built, and %s is not supported yet", service.Name, flag),
-				Hint:    fmt.Sprintf("build its image under the name %s first, and leave the flag out", service.ImageRef()),
-			}
-		}
-	}
-	return nil
 }
 
 // policy is the pull policy that overrides those of the files.

@@ -74,6 +74,7 @@ func explainOne(err error) report {
 	var unknown *project.UnknownServiceError
 	var wait *runtime.WaitError
 	var hook *runtime.HookError
+	var built *runtime.BuildError
 	var provider *runtime.ProviderError
 	var helper *runtime.HelperError
 	var failed *engine.Error
@@ -88,6 +89,8 @@ func explainOne(err error) report {
 		return explainWait(err, wait)
 	case errors.As(err, &hook):
 		return explainHook(hook)
+	case errors.As(err, &built):
+		return report{message: err.Error(), shown: built.Excerpt() + err.Error()}
 	case errors.As(err, &provider):
 		return explainProvider(provider)
 	case errors.Is(err, runtime.ErrNoModelPlugin):

@@ -102,9 +102,6 @@ func (p *program) newOneOff(ctx context.Context, o runOptions) (oneOff, error) {
 	if err != nil {
 		return oneOff{}, err
 	}
-	if err := o.mustBuild(loaded); err != nil {
-		return oneOff{}, err
-	}
 	slug := make([]byte, 32)
 	_, _ = rand.Read(slug) // it never fails
 	planning := planner.RunOptions{
@@ -125,7 +122,7 @@ func (p *program) newOneOff(ctx context.Context, o runOptions) (oneOff, error) {
 		return oneOff{}, err
 	}
 	planning.Up.RemoveOrphans, planning.Up.IgnoreOrphans, err = p.orphans(loaded, o.removeOrphans)
-	planning.Up.Pull = o.policy()
+	planning.Up.Pull, planning.Up.Builds = o.policy(), o.builds()
 	planning.Up.ShowSecrets = p.planning != nil && p.planning.showValues
 	return oneOff{program: p, options: o, project: loaded, planning: planning}, err
 }
@@ -134,18 +131,13 @@ func (p *program) newOneOff(ctx context.Context, o runOptions) (oneOff, error) {
 func (r oneOff) carryOut(ctx context.Context, e *engine.Client, plan *planner.Plan, state planner.State) error {
 	c := r.newChange(r.project, e)
 	defer c.close()
-	if r.options.quietPull {
-		c.sink = withoutLayers{c.sink}
-	}
-	state, prepared, err := c.prepare(ctx, plan, state)
+	c.sink = quietly{c.sink, r.options.quietPull, r.options.quietBuild}
+	plan, err := c.ahead(ctx, plan, state, func(p *project.Project, s planner.State, built bool) (*planner.Plan, error) {
+		r.project, r.planning.Up.Prepared, r.planning.Up.Built = p, true, built
+		return planner.Run(p, s, r.planning)
+	})
 	if err != nil {
 		return err
-	}
-	if prepared {
-		r.project, r.planning.Up.Prepared = c.project, true
-		if plan, err = planner.Run(r.project, state, r.planning); err != nil {
-			return err
-		}
 	}
 	c.notes(plan)
 	before, start := plan.Split()

@@ -18,7 +18,7 @@ type runOptions struct {
 	entrypoint                 string
 	detach, remove, useAliases bool
 	noDeps, noTTY, tty, quiet  bool
-	interactive, quietBuild    bool
+	interactive                bool
 }
 
 func (o *runOptions) flags() []cli.Flag {
@@ -55,7 +55,7 @@ func (o *runOptions) flags() []cli.Flag {
 		&cli.BoolFlag{Name: "tty", Aliases: []string{"t"}, Value: true, Destination: &o.tty, Hidden: true},
 		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Destination: &o.quiet,
 			Usage: "Show the container's output alone"},
-		&cli.BoolFlag{Name: "quiet-build", Hidden: true, Destination: &o.quietBuild},
+		o.quietBuildFlag(),
 	}, o.bringUpFlags()...)
 }
 

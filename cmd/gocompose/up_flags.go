@@ -24,7 +24,7 @@ type upOptions struct {
 	timestamps                 bool
 	wait                       bool
 	waitTimeout                int
-	watch, menu, quietBuild    bool
+	watch, menu                bool
 
 	grace   grace
 	timeout *time.Duration
@@ -65,7 +65,7 @@ func (o *upOptions) flags() []cli.Flag {
 		&cli.BoolFlag{Name: "watch", Aliases: []string{"w"}, Hidden: true, Destination: &o.watch},
 		&cli.BoolFlag{Name: "menu", Value: true, Destination: &o.menu,
 			Usage: "On a terminal, take keys: d leaves the containers running"},
-		&cli.BoolFlag{Name: "quiet-build", Hidden: true, Destination: &o.quietBuild},
+		o.quietBuildFlag(),
 	}
 	return append(own, o.createOptions.flags()...)
 }

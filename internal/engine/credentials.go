@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"slices"
 	"strings"
 
 	"github.com/distribution/reference"
@@ -28,19 +29,28 @@ func (c Config) RegistryAuth(ctx context.Context, image string) (string, error) 
 	if err != nil {
 		return "", fmt.Errorf("image reference %q: %w", image, err)
 	}
-	server := reference.Domain(ref)
-	if server == hubDomain {
+	auth, err := c.Credentials(ctx, reference.Domain(ref))
+	if err != nil || auth == (registry.AuthConfig{}) {
+		return "", err
+	}
+	return registry.EncodeAuthConfig(auth)
+}
+
+// Credentials are what docker login left for a registry, given by host; zero
+// where there is nothing.
+func (c Config) Credentials(ctx context.Context, host string) (registry.AuthConfig, error) {
+	server := host
+	if slices.Contains([]string{hubDomain, "registry-1." + hubDomain, "index." + hubDomain}, host) {
 		server = hubServer
 	}
 	auth, err := c.credentials(ctx, server)
 	if err != nil {
-		return "", fmt.Errorf("credentials for %s: %w", server, err)
+		return registry.AuthConfig{}, fmt.Errorf("credentials for %s: %w", server, err)
 	}
-	if auth == (registry.AuthConfig{}) {
-		return "", nil
+	if auth != (registry.AuthConfig{}) {
+		auth.ServerAddress = server
 	}
-	auth.ServerAddress = server
-	return registry.EncodeAuthConfig(auth)
+	return auth, nil
 }
 
 // credentials looks into DOCKER_AUTH_CONFIG, then asks the helper for that

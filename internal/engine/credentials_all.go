@@ -18,19 +18,30 @@ import (
 // registry that this one has some for, as JSON. Where some cannot be had, the
 // rest is returned with an error.
 func (c Config) AllCredentials(ctx context.Context) (string, error) {
+	known, missed := c.KnownCredentials(ctx)
+	auths := map[string]storedAuth{}
+	for server, auth := range known {
+		auths[server] = store(auth)
+	}
+	text, err := json.MarshalIndent(map[string]any{"auths": auths}, "", "\t")
+	return string(text), errors.Join(missed, err)
+}
+
+// KnownCredentials are those for every registry that the docker configuration
+// has some for. Where some cannot be had, the rest is returned with an error.
+func (c Config) KnownCredentials(ctx context.Context) (map[string]registry.AuthConfig, error) {
 	servers, err := c.servers(ctx)
 	errs := []error{err}
-	auths := map[string]storedAuth{}
+	known := map[string]registry.AuthConfig{}
 	for _, server := range servers {
 		auth, err := c.credentials(ctx, server)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("credentials for %s: %w", server, err))
 		} else if auth != (registry.AuthConfig{}) {
-			auths[server] = store(auth)
+			known[server] = auth
 		}
 	}
-	text, err := json.MarshalIndent(map[string]any{"auths": auths}, "", "\t")
-	return string(text), errors.Join(append(errs, err)...)
+	return known, errors.Join(errs...)
 }
 
 // servers lists the registries that there are credentials for, in name order.

@@ -67,6 +67,9 @@ func NewConsole(o ConsoleOptions) *Console {
 // already, so that a source of endless text is held back by a slow reader.
 func (c *Console) Out(text []byte) { c.push(chunk{text: text}, true) }
 
+// Print writes to standard output and never waits.
+func (c *Console) Print(text []byte) { c.push(chunk{text: text}, false) }
+
 // OutToErr is Out for standard error.
 func (c *Console) OutToErr(text []byte) { c.push(chunk{text: text, err: true}, true) }
 

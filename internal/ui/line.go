@@ -41,6 +41,10 @@ func wordsFor(verb planner.Verb) words {
 	switch verb {
 	case planner.VerbPull:
 		return words{"Pulling", "Pulled"}
+	case planner.VerbBuild:
+		return words{"Building", "Built"}
+	case planner.VerbPush:
+		return words{"Pushing", "Pushed"}
 	case planner.VerbCreate:
 		return words{"Creating", "Created"}
 	case planner.VerbProvide:

@@ -17,6 +17,7 @@ type Progress struct {
 	title   string
 	begun   time.Time
 	tracker *tracker
+	builds  *builds
 }
 
 // NewProgress makes the progress of one command.
@@ -28,6 +29,7 @@ func NewProgress(c *Console, s Style) *Progress {
 func (p *Progress) Begin(plan *planner.Plan) {
 	p.mu.Lock()
 	p.title, p.tracker, p.begun = plan.Command, newTracker(plan), time.Now()
+	p.builds = newBuilds(plan, p.style.Mode, p.console.Print)
 	p.mu.Unlock()
 	for _, line := range keptLines(plan) {
 		p.print(line)
@@ -41,10 +43,16 @@ func (p *Progress) Begin(plan *planner.Plan) {
 func (p *Progress) Event(e runtime.Event) {
 	p.mu.Lock()
 	var lines []Line
+	var failure string
 	if p.tracker != nil {
 		lines = p.tracker.event(e)
+		failure = p.tracker.takeFailure()
 	}
 	p.mu.Unlock()
+	p.builds.event(e)
+	if failure != "" && p.style.Mode == TTY {
+		p.console.Err([]byte(failure))
+	}
 	if len(lines) == 0 && e.Phase != runtime.PhaseProgress && e.Step.Op != nil {
 		lines = []Line{{Event: e}}
 	}
@@ -72,8 +80,10 @@ func (p *Progress) print(line Line) {
 // End stops showing the plan. On a terminal its last state stays.
 func (p *Progress) End() {
 	p.mu.Lock()
-	tracker := p.tracker
+	tracker, builds := p.tracker, p.builds
+	p.builds = nil
 	p.mu.Unlock()
+	builds.close()
 	if tracker == nil || p.style.Mode != TTY {
 		return
 	}

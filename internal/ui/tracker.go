@@ -18,6 +18,7 @@ type tracker struct {
 	steps    map[planner.StepID]*account
 	items    []*item // in the order in which the plan comes to them
 	byID     map[string]*item
+	failure  string // output of builds that failed, not shown yet
 }
 
 // account is one step.
@@ -35,6 +36,7 @@ type item struct {
 	since   time.Time
 	took    time.Duration
 	parts   parts // of an image, its layers
+	build   buildRow
 	skipped bool
 }
 
@@ -253,6 +255,13 @@ func (t *tracker) progress(a *account, e runtime.Event) []Line {
 			ID: e.Progress.ID, Parent: whole.line.ID, Text: e.Progress.Status, Status: Working,
 			Current: e.Progress.Current, Total: e.Progress.Total,
 		}}
+	case planner.BuildImage:
+		if e.Progress.Build != nil {
+			whole := t.item(a.ids[0])
+			t.failure += whole.build.update(*e.Progress)
+			whole.line.Details = whole.build.details()
+		}
+		return nil
 	case planner.CallProvider, planner.PrepareModel:
 		return a.lines(e.Progress.Status, Working, "")
 	case planner.Await:
@@ -260,6 +269,13 @@ func (t *tracker) progress(a *account, e runtime.Event) []Line {
 	default:
 		return nil
 	}
+}
+
+// takeFailure is the output of builds that failed since it was last asked for.
+func (t *tracker) takeFailure() string {
+	text := t.failure
+	t.failure = ""
+	return text
 }
 
 // waiting notes what a container that is waited for has come to.

@@ -1,0 +1,66 @@
+package build
+
+import (
+	"context"
+	"sync"
+
+	"github.com/moby/buildkit/client"
+
+	"github.com/gocompose/gocompose/internal/engine"
+)
+
+// Progress is what a builder has to tell while it works: BuildKit's status or,
+// from the classic builder, text.
+type Progress struct {
+	Status *client.SolveStatus
+	Text   string
+}
+
+// Options say how a builder builds.
+type Options struct {
+	// Classic says not to use BuildKit (DOCKER_BUILDKIT=0).
+	Classic bool
+	// Memory bounds what a build by the classic builder may use, in bytes; 0 does
+	// not.
+	Memory int64
+}
+
+// Builder builds images on one engine. Close it in the end.
+type Builder struct {
+	engine  *engine.Client
+	options Options
+
+	once sync.Once
+	kit  *buildKit
+}
+
+// NewBuilder makes a builder for an engine. It connects when it is first used.
+func NewBuilder(e *engine.Client, o Options) *Builder { return &Builder{engine: e, options: o} }
+
+// Build builds one image and returns its ID. Report is called by one goroutine
+// at a time for each build.
+func (b *Builder) Build(ctx context.Context, d Definition, report func(Progress)) (string, error) {
+	if kit := b.connect(ctx); kit != nil {
+		return kit.build(ctx, d, report)
+	}
+	return buildClassic(ctx, b.engine, d, b.options, report)
+}
+
+// connect is the engine's BuildKit, or nil where it has none or is not to be
+// used.
+func (b *Builder) connect(ctx context.Context) *buildKit {
+	b.once.Do(func() {
+		if !b.options.Classic {
+			b.kit, _ = dialBuildKit(ctx, b.engine) // an engine without one has a classic builder
+		}
+	})
+	return b.kit
+}
+
+// Close ends the connection.
+func (b *Builder) Close() error {
+	if b.kit == nil {
+		return nil
+	}
+	return b.kit.close()
+}

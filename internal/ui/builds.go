@@ -1,0 +1,99 @@
+package ui
+
+import (
+	"context"
+	"strings"
+
+	"github.com/moby/buildkit/client"
+	"github.com/moby/buildkit/util/progress/progressui"
+
+	"github.com/gocompose/gocompose/planner"
+	"github.com/gocompose/gocompose/runtime"
+)
+
+// builds shows what builders tell, off a terminal: the text of BuildKit, of all
+// builds of a plan in one.
+type builds struct {
+	write    func([]byte)
+	statuses chan *client.SolveStatus
+	ended    chan struct{}
+	several  bool // steps carry the names of their services
+}
+
+// newBuilds starts to show the builds of a plan; nil where there is nothing to
+// show.
+func newBuilds(plan *planner.Plan, mode Mode, write func([]byte)) *builds {
+	display := map[Mode]progressui.DisplayMode{Plain: progressui.PlainMode, JSON: progressui.RawJSONMode}[mode]
+	count := 0
+	for _, step := range plan.Steps {
+		if _, ok := step.Op.(planner.BuildImage); ok {
+			count++
+		}
+	}
+	if count == 0 || display == progressui.DefaultMode {
+		return nil
+	}
+	b := &builds{
+		write: write, several: count > 1,
+		statuses: make(chan *client.SolveStatus), ended: make(chan struct{}),
+	}
+	go b.show(display)
+	return b
+}
+
+// show writes until the builds are over: a display that ended with the context of
+// a run would not tell how it ended.
+func (b *builds) show(mode progressui.DisplayMode) {
+	defer close(b.ended)
+	display, err := progressui.NewDisplay(writerFunc(b.write), mode)
+	if err == nil {
+		_, err = display.UpdateFrom(context.Background(), b.statuses)
+	}
+	if err != nil {
+		for range b.statuses { // nobody shall wait for a display that failed
+		}
+	}
+}
+
+// event passes on what a builder tells.
+func (b *builds) event(e runtime.Event) {
+	op, ok := e.Step.Op.(planner.BuildImage)
+	if b == nil || !ok || e.Progress == nil || e.Progress.Build == nil {
+		return
+	}
+	told := e.Progress.Build
+	if told.Status == nil {
+		b.write([]byte(told.Text))
+		return
+	}
+	if b.several {
+		nameVertexes(told.Status, op.Service)
+	}
+	b.statuses <- told.Status
+}
+
+// close ends the display, with all that is left to show.
+func (b *builds) close() {
+	if b != nil {
+		close(b.statuses)
+		<-b.ended
+	}
+}
+
+// nameVertexes puts the service before what a builder does: [web 2/3] RUN make.
+func nameVertexes(s *client.SolveStatus, service string) {
+	for _, v := range s.Vertexes {
+		if rest, ok := strings.CutPrefix(v.Name, "["); ok {
+			v.Name = "[" + service + " " + rest
+		} else {
+			v.Name = "[" + service + "] " + v.Name
+		}
+	}
+}
+
+type writerFunc func([]byte)
+
+func (f writerFunc) Write(text []byte) (int, error) {
+	f(text)
+	return len(text), nil
+}
