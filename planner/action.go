@@ -133,8 +133,11 @@ func (a *action) add(step Step) {
 	case BuildImage:
 		a.verb, a.name = "build", op.Image
 	case PushImage:
-		a.lead("push")
-		a.name = op.Image
+		if a.name = op.Image; a.verb == "" {
+			a.verb = "push"
+		} else {
+			a.then = append(a.then, "push")
+		}
 	case CallProvider:
 		a.verb, a.name = string(op.Verb()), op.Service
 		a.then = append(a.then, "by provider "+op.Provider)

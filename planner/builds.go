@@ -109,7 +109,7 @@ func (u *up) buildWithBases(service project.Service, reason Reason, reasons map[
 		case u.options.Builds == BuildAlways:
 			u.buildWithBases(base, Reason{Code: Requested, Detail: "--build"}, reasons)
 		case !present:
-			u.buildWithBases(base, Reason{Code: Dependency, Detail: "the build of " + service.Name + " starts from it"}, reasons)
+			u.buildWithBases(base, Reason{Code: Missing, Detail: "the build of " + service.Name + " starts from it"}, reasons)
 		}
 	}
 }

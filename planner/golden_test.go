@@ -113,6 +113,7 @@ func planCommand(p *project.Project, s planner.State, words []string) (*planner.
 	up := planner.UpOptions{}
 	down := planner.DownOptions{}
 	verb := planner.VerbOptions{}
+	build := planner.BuildOptions{}
 	var services []string
 	for _, word := range words[1:] {
 		name, value, _ := strings.Cut(word, "=")
@@ -133,6 +134,14 @@ func planCommand(p *project.Project, s planner.State, words []string) (*planner.
 			up.ReplaceVolumes = true
 		case "--pull":
 			up.Pull = value
+		case "--build":
+			up.Builds = planner.BuildAlways
+		case "--no-build":
+			up.Builds = planner.BuildNever
+		case "--push":
+			build.Push = true
+		case "--built":
+			up.Prepared, up.Built = true, true
 		case "--prepared":
 			up.Prepared = true
 		case "--wait":
@@ -156,7 +165,10 @@ func planCommand(p *project.Project, s planner.State, words []string) (*planner.
 		}
 	}
 	up.Services, down.Services, verb.Services, verb.Signal = services, services, services, "SIGKILL"
+	build.Services = services
 	switch words[0] {
+	case "build":
+		return planner.Build(p, s, build)
 	case "up":
 		return planner.Up(p, s, up)
 	case "run":

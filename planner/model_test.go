@@ -137,6 +137,10 @@ func (m *model) do(p *project.Project, step planner.Step) error {
 	switch op := step.Op.(type) {
 	case planner.PullImage:
 		m.setImage(planner.ImageKey(op.Image, op.Platform), op.Image)
+	case planner.BuildImage:
+		service, _ := p.AnyService(op.Service)
+		m.setImage(planner.ImageKey(op.Image, service.Platform), op.Image)
+	case planner.PushImage:
 	case planner.RemoveImage:
 		delete(m.state.Images, op.Image)
 	case planner.CreateNetwork:

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"github.com/moby/buildkit/session"
 	"net"
 	"net/http"
 	"sync"
@@ -62,6 +63,9 @@ type Engine struct {
 	connections map[net.Conn]struct{}
 	detached    bool // unreachable, see SetReachable
 
+	sessions *session.Manager // of clients whose builds are under way
+	builds   buildList
+
 	serving  sync.WaitGroup // listeners and calls under way
 	deciding sync.Mutex     // lets one fault decision run at a time
 }
@@ -76,7 +80,12 @@ func New(o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	sessions, err := session.NewManager()
+	if err != nil {
+		return nil, err
+	}
 	e := &Engine{
+		sessions:      sessions,
 		apiVersion:    o.APIVersion,
 		minAPIVersion: o.MinAPIVersion,
 		release:       rel,

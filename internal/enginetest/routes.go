@@ -53,6 +53,9 @@ func (e *Engine) table() []route {
 		{op: "ImageTag", method: post, path: "/images/{name...}/tag", mutating: true, state: e.imageTag},
 		{op: "ImageDelete", method: remove, path: "/images/{name...}", mutating: true, state: e.imageDelete},
 
+		{op: "BuildKit", method: post, path: "/grpc", stream: e.grpc},
+		{op: "Session", method: post, path: "/session", stream: e.session},
+
 		{op: "DistributionInspect", method: get, path: "/distribution/{name...}/json", state: e.distributionInspect},
 
 		{op: "NetworkList", method: get, path: "/networks", state: e.networkList},
