@@ -62,6 +62,7 @@ type DriverOptions struct {
 
 // NewDriver makes the driver for a Docker Engine. The caller closes it.
 func NewDriver(e *engine.Client, p *project.Project, o DriverOptions) *EngineDriver {
+	o.Build.Shared = build.SharedContexts(p)
 	d := &EngineDriver{
 		engine: e, project: p, events: o.Events, hookLine: o.HookLine,
 		building: o.Build, builder: build.NewBuilder(e, o.Build.Options),

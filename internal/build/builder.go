@@ -2,11 +2,14 @@ package build
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/moby/buildkit/client"
 
 	"github.com/gocompose/gocompose/internal/engine"
+	"github.com/gocompose/gocompose/project"
 )
 
 // Progress is what a builder has to tell while it works: BuildKit's status or,
@@ -16,10 +19,22 @@ type Progress struct {
 	Text   string
 }
 
+// SharedContexts lists the contexts of several services, in name order.
+func SharedContexts(p *project.Project) []string {
+	uses := map[string]int{}
+	for name := range p.BuildClosure(p.ServiceNames()) {
+		s, _ := p.AnyService(name)
+		uses[s.Build.Context]++
+	}
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(uses)), func(dir string) bool { return uses[dir] < 2 })
+}
+
 // Options say how a builder builds.
 type Options struct {
 	// Classic says not to use BuildKit (DOCKER_BUILDKIT=0).
 	Classic bool
+	// Shared lists the directories that several builds have as their context.
+	Shared []string
 	// Memory bounds what a build by the classic builder may use, in bytes; 0 does
 	// not.
 	Memory int64
@@ -51,7 +66,7 @@ func (b *Builder) Build(ctx context.Context, d Definition, report func(Progress)
 func (b *Builder) connect(ctx context.Context) *buildKit {
 	b.once.Do(func() {
 		if !b.options.Classic {
-			b.kit, _ = dialBuildKit(ctx, b.engine) // an engine without one has a classic builder
+			b.kit, _ = dialBuildKit(ctx, b.engine, b.options) // an engine without one has a classic builder
 		}
 	})
 	return b.kit

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 
@@ -25,13 +26,15 @@ const dockerfileFrontend = "dockerfile.v0"
 // buildKit builds by the BuildKit that is part of the engine, over its /grpc and
 // /session endpoints. Its method may be called by several goroutines.
 type buildKit struct {
-	engine *engine.Client
-	client *client.Client
+	engine  *engine.Client
+	client  *client.Client
+	options Options
+	shared  sharedContexts
 }
 
 // dialBuildKit connects to the engine's BuildKit. The error is that of an engine
 // without one.
-func dialBuildKit(ctx context.Context, e *engine.Client) (*buildKit, error) {
+func dialBuildKit(ctx context.Context, e *engine.Client, o Options) (*buildKit, error) {
 	first, err := e.API().DialHijack(ctx, "/grpc", "h2c", nil)
 	if err != nil {
 		return nil, err
@@ -55,10 +58,13 @@ func dialBuildKit(ctx context.Context, e *engine.Client) (*buildKit, error) {
 	if err != nil {
 		return nil, errors.Join(err, first.Close())
 	}
-	return &buildKit{engine: e, client: c}, nil
+	return &buildKit{engine: e, client: c, options: o, shared: sharedContexts{dial: c.Dialer()}}, nil
 }
 
-func (b *buildKit) close() error { return b.client.Close() }
+func (b *buildKit) close() error {
+	b.shared.close()
+	return b.client.Close()
+}
 
 // build builds one image and returns its ID. Frontends before 1.4, as that of
 // Engine 20.10, know no additional contexts; those that are images can be written
@@ -76,7 +82,7 @@ func (b *buildKit) build(ctx context.Context, d Definition, report func(Progress
 }
 
 func (b *buildKit) solve(ctx context.Context, d Definition, report func(Progress)) (string, error) {
-	options, done, err := b.options(&d)
+	options, done, err := b.solveOptions(&d)
 	if err != nil {
 		return "", err
 	}
@@ -97,7 +103,7 @@ func (b *buildKit) solve(ctx context.Context, d Definition, report func(Progress
 	return response.ExporterResponse[exptypes.ExporterImageDigestKey], nil
 }
 
-func (b *buildKit) options(d *Definition) (client.SolveOpt, func(), error) {
+func (b *buildKit) solveOptions(d *Definition) (client.SolveOpt, func(), error) {
 	attached, err := d.attachables(b.engine.Config())
 	if err != nil {
 		return client.SolveOpt{}, nil, err
@@ -114,9 +120,16 @@ func (b *buildKit) options(d *Definition) (client.SolveOpt, func(), error) {
 	if err != nil {
 		return client.SolveOpt{}, nil, err
 	}
+	attributes := d.attributes()
+	if slices.Contains(b.options.Shared, d.Context) && !d.Remote {
+		if attributes[sessionOfContext], err = b.shared.id(d.Context, locals[localContext]); err != nil {
+			done()
+			return client.SolveOpt{}, nil, err
+		}
+	}
 	return client.SolveOpt{
 		Frontend:            dockerfileFrontend,
-		FrontendAttrs:       d.attributes(),
+		FrontendAttrs:       attributes,
 		LocalMounts:         locals,
 		SharedKey:           sharedKey(d.Context),
 		Session:             attached,

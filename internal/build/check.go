@@ -30,7 +30,7 @@ func (b *Builder) Check(ctx context.Context, d Definition) (Check, error) {
 	if kit == nil {
 		return Check{}, errors.New("the classic builder doesn't check Dockerfiles; use an engine with BuildKit")
 	}
-	options, done, err := kit.options(&d)
+	options, done, err := kit.solveOptions(&d)
 	if err != nil {
 		return Check{}, err
 	}
