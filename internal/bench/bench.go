@@ -27,7 +27,7 @@ type bench struct {
 func newBench(ctx context.Context, s settings) (*bench, error) {
 	b := &bench{settings: s, tools: []tool{{name: "gocompose", path: s.gocompose}}}
 	if s.oracle != "" {
-		b.tools = append(b.tools, tool{name: "docker-compose", path: s.oracle})
+		b.tools = append(b.tools, tool{name: "docker-compose", path: s.oracle, config: s.oracle + ".config"})
 	}
 	socket, ok := socketPath(s.host)
 	if !ok {
@@ -68,6 +68,7 @@ func (b *bench) measure(ctx context.Context, only string) error {
 		{"config", b.measureConfig},
 		{"large", b.measureLarge},
 		{"commands", b.measureCommands},
+		{"builds", b.measureBuilds},
 		{"logs", b.measureLogs},
 		{"layered", b.measureLayered},
 		{"flat", b.measureFlat},

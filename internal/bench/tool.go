@@ -16,6 +16,9 @@ import (
 type tool struct {
 	name string
 	path string
+	// config is a docker configuration to use; empty means the user's. docker-compose finds its buildx
+	// there.
+	config string
 }
 
 // run runs the program against the engine at host and returns how long it took, from before it is
@@ -27,6 +30,9 @@ func (t tool) run(ctx context.Context, host string, args ...string) (time.Durati
 func (t tool) command(ctx context.Context, host, path string, args ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, path, args...)
 	command.Env = append(os.Environ(), "DOCKER_HOST="+host, "COMPOSE_FILE=", "COMPOSE_PROJECT_NAME=", "COMPOSE_PROFILES=")
+	if t.config != "" {
+		command.Env = append(command.Env, "DOCKER_CONFIG="+t.config)
+	}
 	return command
 }
 

@@ -21,6 +21,7 @@ oracle_make() {
 	chmod +x "$ORACLE.new"
 	mv "$ORACLE.new" "$ORACLE"
 	ln -sfn "$plugin" "$ORACLE.program"
+	oracle_buildx "$loader --library-path $libraries ${plugin%compose}buildx"
 	found=$("$ORACLE" version --short 2>/dev/null) || found=none
 	case $found in
 	"$ORACLE_VERSION"*) ;;
@@ -31,4 +32,14 @@ oracle_make() {
 		;;
 	esac
 	echo "$ORACLE"
+}
+
+# oracle_buildx COMMAND makes a docker configuration in which docker-compose finds the buildx that it
+# builds with: $ORACLE.config.
+oracle_buildx() {
+	local buildx=$ORACLE.config/cli-plugins/docker-buildx
+	mkdir -p "$(dirname "$buildx")"
+	printf '#!/bin/sh\nexec %s "$@"\n' "$1" >"$buildx.new"
+	chmod +x "$buildx.new"
+	mv "$buildx.new" "$buildx"
 }
