@@ -21,11 +21,12 @@ const (
 func (p *program) alphaCommand() *cli.Command {
 	scale := p.scaleCommand()
 	scale.Hidden = true
+	watch := p.alphaWatchCommand()
 	return &cli.Command{
 		Name:   groupAlpha,
 		Hidden: true,
 		Usage:  experiments,
-		Subcommands: own(p.vizCommand(), p.generateCommand(), scale, &cli.Command{
+		Subcommands: own(p.vizCommand(), p.generateCommand(), scale, watch, &cli.Command{
 			Name:      redoAsDry,
 			Hidden:    true,
 			Usage:     "Show what a command would do, and do nothing: the older way to say --dry-run",

@@ -28,14 +28,17 @@ func (v converge) attach(ctx context.Context, c *change, plan *planner.Plan) err
 	ctx, leave := context.WithCancelCause(ctx)
 	defer leave(nil)
 	sink := &sessionView{
-		change: c,
+		change: c, watches: v.options.watch,
 		logs: ui.NewLogs(c.console, ui.LogOptions{
 			Colour: c.style.OutColour && !v.options.noColour, NoPrefix: v.options.noLogPrefix,
 			Timestamps: v.options.timestamps, Services: c.project.ServiceNames(),
 		}),
 	}
+	if sink.watch = v.watching(ctx, c, sink.logs); sink.watch != nil {
+		defer sink.watch.stop()
+	}
 	if c.wantsMenu(v.options) {
-		sink.menu = &menu{change: c, detach: func() { leave(errDetached) }}
+		sink.menu = &menu{change: c, detach: func() { leave(errDetached) }, watch: sink.watch}
 	}
 	session := runtime.NewSession(c.engine, c.project, runtime.SessionOptions{
 		Apply: apply, Attach: services, Sink: sink,
@@ -89,6 +92,10 @@ type sessionView struct {
 	*change
 	logs *ui.Logs
 	menu *menu // nil where there is none
+
+	watch   *watching // likewise
+	watches bool      // from the start
+	applied bool      // the session's own plan was
 }
 
 // announce names the containers whose output will be shown.
@@ -122,6 +129,10 @@ func (s *sessionView) Begin(plan *planner.Plan) { s.progress.Begin(plan) }
 // End implements [runtime.SessionSink].
 func (s *sessionView) End() {
 	s.progress.End()
+	if s.watch != nil && s.watches && !s.applied {
+		s.watch.toggle()
+	}
+	s.applied = true
 	if s.menu != nil {
 		s.menu.show()
 	}
@@ -132,8 +143,13 @@ func (s *sessionView) Line(line runtime.LogLine) { s.logs.Line(line) }
 
 // Session implements [runtime.SessionSink].
 func (s *sessionView) Session(e runtime.SessionEvent) {
-	if ends := e.Turn == runtime.TurnAborting || e.Turn == runtime.TurnStopping; ends && s.menu != nil {
-		s.menu.close()
+	if e.Turn == runtime.TurnAborting || e.Turn == runtime.TurnStopping {
+		if s.menu != nil {
+			s.menu.close()
+		}
+		if s.watch != nil {
+			s.watch.end() // what is being stopped needs no files any more
+		}
 	}
 	switch e.Turn {
 	case runtime.TurnExited:

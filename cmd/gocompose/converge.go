@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gocompose/gocompose/internal/engine"
+	"github.com/gocompose/gocompose/internal/watch"
 	"github.com/gocompose/gocompose/planner"
 	"github.com/gocompose/gocompose/project"
 	"github.com/gocompose/gocompose/runtime"
@@ -18,6 +19,7 @@ type converge struct {
 	options  upOptions
 	services []string
 	mode     project.SelectMode
+	watch    *watch.Rules // nil where nothing is to be watched
 }
 
 // run is the flow of such a command: load and connect, observe, plan, ask,
@@ -39,6 +41,11 @@ func (v converge) run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
+	return v.bringUp(ctx, p, e, loaded, state, planning)
+}
+
+// bringUp plans and applies, or only shows the plan.
+func (v converge) bringUp(ctx context.Context, p *program, e *engine.Client, loaded *project.Project, state planner.State, planning planner.UpOptions) error {
 	if p.onlyShow() {
 		plan, err := planner.Up(loaded, state, planning)
 		if err != nil {
@@ -93,6 +100,9 @@ func (v *converge) load(ctx context.Context, p *program) (*project.Project, plan
 	}
 	if len(loaded.ServiceNames()) == 0 && v.command == "up" && !p.globals.allResources {
 		return nil, planner.UpOptions{}, errors.New("no service selected")
+	}
+	if err := v.readWatch(p, loaded); err != nil {
+		return nil, planner.UpOptions{}, err
 	}
 	planning, err := v.planning(p, loaded)
 	return loaded, planning, err

@@ -13,8 +13,13 @@ import (
 // running.
 var errDetached = errors.New("detached")
 
-// menuText is the line of keys. Watching has a key, too, and no place in it yet.
-const menuText = "d Detach"
+// The line of keys, in docker compose's words.
+const (
+	menuText         = "d Detach"
+	menuWatch        = "w Enable Watch   " + menuText
+	menuWatching     = "w Disable Watch   " + menuText
+	watchUnavailable = "Watch is not yet configured. Learn more: https://docs.docker.com/compose/how-tos/file-watch/"
+)
 
 // wantsMenu tells whether up takes keys: on a terminal, unless that was refused.
 func (p *program) wantsMenu(o upOptions) bool {
@@ -25,6 +30,7 @@ func (p *program) wantsMenu(o upOptions) bool {
 type menu struct {
 	*change
 	detach func()
+	watch  *watching // nil where no service has anything to watch
 
 	mu    sync.Mutex
 	shown bool
@@ -45,8 +51,19 @@ func (m *menu) show() {
 	}
 	m.terminal.undo(restore)
 	m.shown = true
-	m.console.Footer(menuText)
+	m.console.Footer(m.text())
 	go m.obey()
+}
+
+func (m *menu) text() string {
+	switch {
+	case m.watch == nil:
+		return menuText
+	case m.watch.on():
+		return menuWatching
+	default:
+		return menuWatch
+	}
 }
 
 // close takes the menu away for good.
@@ -74,7 +91,21 @@ func (m *menu) obey() {
 			m.detach()
 			return
 		case 'w':
-			m.console.Err(ui.WarningText(m.style, notYet("watch").Error()))
+			m.toggleWatch()
 		}
+	}
+}
+
+// toggleWatch begins or ends to watch files.
+func (m *menu) toggleWatch() {
+	if m.watch == nil {
+		m.console.Err(ui.WarningText(m.style, watchUnavailable))
+		return
+	}
+	m.watch.toggle()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.over {
+		m.console.Footer(m.text())
 	}
 }

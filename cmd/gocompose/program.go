@@ -142,7 +142,7 @@ func (p *program) app() *cli.App {
 func (p *program) commands() []*cli.Command {
 	commands := append(p.changingCommands(), p.waitCommand(), p.cpCommand(), p.exportCommand(), p.commitCommand(),
 		p.psCommand(), p.lsCommand(), p.logsCommand(), p.portCommand(), p.imagesCommand(), p.topCommand(), p.statsCommand(), p.volumesCommand(),
-		p.eventsCommand(),
+		p.eventsCommand(), p.watchCommand(),
 		p.planCommand(), p.configCommand(), p.versionCommand(), p.helpCommand())
 	commands = append(commands, p.execCommand(), p.attachCommand(), p.alphaCommand(), p.completionCommand())
 	commands = append(commands, p.pluginCommands()...)

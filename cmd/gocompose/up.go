@@ -20,8 +20,8 @@ func (p *program) upCommand() *cli.Command {
 			"that differ from the files. What is as it should be is left alone. Named services bring along what " +
 			"they need.\n\n" +
 			"Without --detach the output of the containers is shown until they have all stopped. Ctrl-C stops " +
-			"them, a second Ctrl-C kills them. On a terminal the key d leaves them running and ends the command; " +
-			"--menu=false, or COMPOSE_MENU=false, takes no keys.",
+			"them, a second Ctrl-C kills them. On a terminal the key d leaves them running and ends the command, " +
+			"and w begins and ends to watch files; --menu=false, or COMPOSE_MENU=false, takes no keys.",
 		UsageText: `gocompose up
 gocompose up -d --wait
 gocompose up web --scale worker=3

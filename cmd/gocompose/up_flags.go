@@ -62,9 +62,10 @@ func (o *upOptions) flags() []cli.Flag {
 		&cli.BoolFlag{Name: "timestamps", Destination: &o.timestamps, Usage: "Show when lines were written"},
 		&cli.BoolFlag{Name: "no-log-prefix", Destination: &o.noLogPrefix, Usage: "Do not name the container before each line"},
 		&cli.BoolFlag{Name: "no-color", Destination: &o.noColour, Usage: "Do not colour the output"},
-		&cli.BoolFlag{Name: "watch", Aliases: []string{"w"}, Hidden: true, Destination: &o.watch},
+		&cli.BoolFlag{Name: "watch", Aliases: []string{"w"}, Destination: &o.watch,
+			Usage: "Watch files and act on changes, as the command watch does"},
 		&cli.BoolFlag{Name: "menu", Value: true, Destination: &o.menu,
-			Usage: "On a terminal, take keys: d leaves the containers running"},
+			Usage: "On a terminal, take keys: d leaves the containers running, w watches files"},
 		o.quietBuildFlag(),
 	}
 	return append(own, o.createOptions.flags()...)
@@ -101,8 +102,6 @@ func (o *upOptions) complete(c *cli.Context) error {
 		return usage("--no-recreate and --renew-anon-volumes are incompatible")
 	case o.noRecreate && o.alwaysRecreateDeps:
 		return usage("--always-recreate-deps and --no-recreate are incompatible")
-	case o.watch:
-		return notYet("--watch")
 	}
 	o.timeout = o.grace.duration(c)
 	return o.createOptions.complete()

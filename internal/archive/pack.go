@@ -34,20 +34,9 @@ func Pack(w io.Writer, source, name string) error {
 }
 
 func pack(out *tar.Writer, file, name string, info fs.FileInfo) error {
-	link := ""
-	if info.Mode()&fs.ModeSymlink != 0 {
-		var err error
-		if link, err = os.Readlink(file); err != nil {
-			return err
-		}
-	}
-	header, err := tar.FileInfoHeader(info, filepath.ToSlash(link))
+	header, err := headerOf(file, name, info)
 	if err != nil {
 		return err
-	}
-	header.Name = name
-	if info.IsDir() {
-		header.Name += "/"
 	}
 	if err := out.WriteHeader(header); err != nil || !info.Mode().IsRegular() {
 		return err
@@ -59,4 +48,24 @@ func pack(out *tar.Writer, file, name string, info fs.FileInfo) error {
 	defer from.Close()
 	_, err = io.Copy(out, from)
 	return err
+}
+
+// headerOf is what stands before a file in a stream.
+func headerOf(file, name string, info fs.FileInfo) (*tar.Header, error) {
+	link := ""
+	if info.Mode()&fs.ModeSymlink != 0 {
+		var err error
+		if link, err = os.Readlink(file); err != nil {
+			return nil, err
+		}
+	}
+	header, err := tar.FileInfoHeader(info, filepath.ToSlash(link))
+	if err != nil {
+		return nil, err
+	}
+	header.Name = name
+	if info.IsDir() {
+		header.Name += "/"
+	}
+	return header, nil
 }

@@ -117,6 +117,17 @@ func (l *Logs) prefix(line runtime.LogLine) string {
 	return prefix
 }
 
+// Aside prints what something beside the containers has to say, such as a watch of
+// files, behind a mark in the place of their names.
+func (l *Logs) Aside(mark, text string) {
+	if !l.options.NoPrefix {
+		l.mu.Lock()
+		text = strings.Repeat(" ", l.columns+len("  |")) + Paint(l.options.Colour, Green, mark) + " " + text
+		l.mu.Unlock()
+	}
+	l.console.Out([]byte(text + "\n"))
+}
+
 // Status prints what happened to a container, such as that it exited.
 func (l *Logs) Status(container, service string, number int, text string) {
 	colour := serviceColour(service, l.options.Services)

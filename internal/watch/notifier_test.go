@@ -43,7 +43,10 @@ func (g *ground) must(err error) {
 	}
 }
 
-func (g *ground) mkdir(path string) { g.Helper(); g.must(os.MkdirAll(filepath.Join(g.dir, path), 0o755)) }
+func (g *ground) mkdir(path string) {
+	g.Helper()
+	g.must(os.MkdirAll(filepath.Join(g.dir, path), 0o755))
+}
 
 func (g *ground) write(path string) {
 	g.Helper()

@@ -105,7 +105,7 @@ func (s *stage) set(change func(*stageHost)) {
 // stageHost writes down what it is asked for.
 type stageHost struct {
 	*stage
-	guard      sync.Mutex         // of what follows
+	guard      sync.Mutex // of what follows
 	containers []Container
 	fail       map[string]Failure // by target
 	later      []string           // targets
