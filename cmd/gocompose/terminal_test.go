@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -113,9 +114,12 @@ func (term *terminal) text() string {
 }
 
 // expect waits for text to appear.
-func (term *terminal) expect(text string) {
+func (term *terminal) expect(text string) { term.t.Helper(); term.expectTimes(text, 1) }
+
+// expectTimes waits until the text has appeared so often.
+func (term *terminal) expectTimes(text string, times int) {
 	term.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(term.text(), text); time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(20 * time.Second); strings.Count(term.text(), text) < times; time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			term.t.Fatalf("%q did not appear in:\n%s", text, term.text())
 		}
@@ -421,7 +425,7 @@ func TestMenu(t *testing.T) {
 	term := p.start(t, "up")
 	term.expect(menuText)
 	term.send("w")
-	term.expect("watch is not supported yet")
+	term.expect("Watch is not yet configured.")
 	term.send("d")
 	if output, code := term.wait(); code != 0 || strings.Contains(output, "Gracefully Stopping") {
 		t.Errorf("exit status %d:\n%s", code, output)
@@ -437,6 +441,31 @@ func TestMenu(t *testing.T) {
 		if output, code := term.wait(); code != exitInterrupted || strings.Contains(output, menuText) {
 			t.Errorf("%v: exit status %d:\n%s", without, code, output)
 		}
+	}
+}
+
+// TestMenuWatches begins and ends to watch files by a key, and again.
+func TestMenuWatches(t *testing.T) {
+	p := newPlace(t, "name: shop\nservices: {web: {image: app:1, develop: {watch: [{path: src, action: sync, target: /tmp}]}}}\n")
+	if err := os.Mkdir(filepath.Join(p.dir, "src"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	term := p.start(t, "up")
+	term.expect(menuWatch)
+	for i := range 2 {
+		term.send("w")
+		term.expectTimes("Watch enabled", i+1)
+		term.expect(menuWatching)
+		if err := os.WriteFile(filepath.Join(p.dir, "src", strconv.Itoa(i)), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		term.expectTimes(`Syncing service "web" after 1 changes were detected`, i+1)
+		term.send("w")
+		term.expectTimes("Watch disabled", i+1)
+	}
+	term.send("d")
+	if output, code := term.wait(); code != 0 {
+		t.Errorf("exit status %d:\n%s", code, output)
 	}
 }
 

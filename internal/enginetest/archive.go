@@ -118,6 +118,9 @@ func (t *fileTree) tar(to io.Writer, within, base string) error {
 	return out.Close()
 }
 
+// refuseLabel names a file that no archive can put into the container.
+const refuseLabel = "enginetest.refuse"
+
 // archivePut unpacks a tar stream into a directory.
 func (e *Engine) archivePut(w http.ResponseWriter, r *request) error {
 	files, err := unpack(r.Body)
@@ -143,6 +146,9 @@ func (e *Engine) archivePut(w http.ResponseWriter, r *request) error {
 	}
 	for _, packed := range files {
 		target := path.Join(name, packed.name)
+		if refused, ok := c.config.Labels[refuseLabel]; ok && path.Base(target) == refused {
+			return systemError("Error processing tar file(exit status 1): open %s: no space left on device", target)
+		}
 		old, exists := c.lookUp(target)
 		if exists && r.flag("noOverwriteDirNonDir") && old.mode.IsDir() != packed.mode.IsDir() {
 			return invalid("cannot overwrite %s: one is a directory and the other is not", target)

@@ -31,6 +31,7 @@ import (
 //	enginetest.stdout=text          printed at the start, a line each
 //	enginetest.stderr=text
 //	enginetest.start-error=text     starting fails with this message
+//	enginetest.refuse=name          there is no room for a file of that name (labels only)
 //
 // Without labels and image behaviour, commands made of true, false, echo, sleep,
 // exit, cat, trap and endless loops, directly or by sh -c, do what they say.
@@ -56,7 +57,8 @@ type Behaviour struct {
 	// status 0 at the end of input.
 	Echo bool
 	// Exec scripts commands run by exec, by their words joined with spaces.
-	// Other commands do what they say if it is understood, or end with status 0.
+	// Other commands do what they say if it is understood, or end with status 0;
+	// rm removes files.
 	Exec map[string]Behaviour
 }
 

@@ -2,6 +2,7 @@ package enginetest
 
 import (
 	"net/http"
+	"path"
 	"strings"
 
 	ctypes "github.com/docker/docker/api/types/container"
@@ -14,6 +15,7 @@ type execution struct {
 	container *container
 	options   ctypes.ExecOptions
 	behaviour Behaviour
+	removes   []string // files that rm removes, and its flags
 	running   bool
 	exitCode  *int
 	out       output
@@ -40,6 +42,8 @@ func (e *Engine) execCreate(r *request) (*reply, error) {
 	x.behaviour = Behaviour{Exit: &Exit{}}
 	if scripted, ok := c.behaviour.Exec[strings.Join(options.Cmd, " ")]; ok {
 		x.behaviour = scripted
+	} else if options.Cmd[0] == "rm" {
+		x.removes = options.Cmd[1:]
 	} else if parsed, ok := parseCommand(options.Cmd); ok {
 		x.behaviour = parsed
 	}
@@ -130,6 +134,11 @@ func (e *Engine) execStart(w http.ResponseWriter, r *request) error {
 func (e *Engine) runExec(x *execution) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	for _, name := range x.removes {
+		if path.IsAbs(name) {
+			x.container.remove(name)
+		}
+	}
 	for _, line := range x.behaviour.Output {
 		if line.After <= 0 {
 			x.write(e, line.Stderr, line.Text+"\n")

@@ -84,6 +84,14 @@ func (c *container) lookUp(name string) (*file, bool) {
 	return nil, false
 }
 
+// remove takes a file of a container away, with all below it.
+func (c *container) remove(name string) {
+	t, within, _ := c.locate(path.Clean(name))
+	for _, member := range t.under(within) {
+		delete(t.files, member)
+	}
+}
+
 // File returns the content and mode of a file in a container or in a volume
 // mounted there. The container is given by name or identifier.
 func (e *Engine) File(container, name string) (content []byte, mode fs.FileMode, err error) {

@@ -35,7 +35,8 @@ type Rules struct {
 	Notes []string
 }
 
-// ReadRules reads the rules of the project's services. The error is [ErrNothing] where
+// ReadRules reads the rules of the project's services; the notes are there in any case.
+// The error is [ErrNothing] where
 // there is none; others, in the words of docker compose, say which rule cannot be.
 func ReadRules(p *project.Project) (*Rules, error) {
 	rules := &Rules{}
@@ -44,7 +45,7 @@ func ReadRules(p *project.Project) (*Rules, error) {
 			continue
 		}
 		if err := rules.read(service); err != nil {
-			return nil, err
+			return rules, err
 		}
 	}
 	if len(rules.list) == 0 {
