@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,9 +17,10 @@ import (
 
 // TestDocuments runs the examples of the README and of docs/ in the order in
 // which they stand. A yaml block is the compose file from there on; a console
-// block holds commands and all that they print; and two comments that readers
-// do not see prepare what comes next:
+// block holds commands and all that they print; and comments that readers do not
+// see prepare what comes next:
 //
+//	<!-- file: NAME -->
 //	<!-- run: gocompose ARGS -->
 //	<!-- edit: OLD => NEW -->
 func TestDocuments(t *testing.T) {
@@ -98,6 +100,11 @@ func (d *document) play(t *testing.T, b block) {
 		}
 		d.compose = strings.Replace(d.compose, before, after, 1)
 		d.write(t, d.compose)
+	case "file":
+		name := filepath.Join(d.dir, b.text)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, nil, 0o600)); err != nil {
+			t.Fatal(err)
+		}
 	case "run":
 		d.execute(t, b.text)
 	case "console":

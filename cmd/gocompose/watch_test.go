@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +11,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/pkg/stdcopy"
 )
 
 const watchedFile = `
@@ -67,11 +72,26 @@ func (w *watchPlace) comes(what string, done func() bool) {
 // reads waits until a command in a container of web prints this.
 func (w *watchPlace) reads(index int, want string, command ...string) {
 	w.Helper()
-	args := append([]string{"exec", "-T", "--index", fmt.Sprint(index), "web"}, command...)
-	w.comes(fmt.Sprintf("%q of %v in web-%d", want, command, index), func() bool {
-		out, err := w.realPlace.command(w.T, args...).Output()
-		return err == nil && strings.TrimSpace(string(out)) == want
-	})
+	name := fmt.Sprintf("%s-web-%d", w.name, index)
+	w.comes(fmt.Sprintf("%q of %v in %s", want, command, name), func() bool { return w.ask(name, command) == want })
+}
+
+// ask runs a command in a container, and is empty where that cannot be.
+func (w *watchPlace) ask(name string, command []string) string {
+	created, err := w.api.ContainerExecCreate(w.Context(), name, container.ExecOptions{Cmd: command, AttachStdout: true})
+	if err != nil {
+		return ""
+	}
+	running, err := w.api.ContainerExecAttach(w.Context(), created.ID, container.ExecAttachOptions{})
+	if err != nil {
+		return ""
+	}
+	defer running.Close()
+	var output bytes.Buffer
+	if _, err := stdcopy.StdCopy(&output, io.Discard, running.Reader); err != nil {
+		return ""
+	}
+	return strings.TrimSpace(output.String())
 }
 
 func (w *watchPlace) write(path, content string) {
