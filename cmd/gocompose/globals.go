@@ -201,8 +201,3 @@ func isTrue(value string) bool {
 	on, err := strconv.ParseBool(value)
 	return err == nil && on
 }
-
-// notYet refuses what docker compose can do and gocompose cannot.
-func notYet(what string) error {
-	return &argv.UsageError{Message: what + " is not supported yet"}
-}

@@ -94,9 +94,11 @@ func (w *watchPlace) ask(name string, command []string) string {
 	return strings.TrimSpace(output.String())
 }
 
+func (w *watchPlace) path(name string) string { return filepath.Join(w.dir, name) }
+
 func (w *watchPlace) write(path, content string) {
 	w.Helper()
-	path = filepath.Join(w.dir, path)
+	path = w.path(path)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		w.Fatal(err)
 	}
@@ -143,7 +145,7 @@ func TestWatchOnEngines(t *testing.T) {
 		if err != nil || bare.Size != 1 {
 			t.Errorf("%+v, %v", bare, err)
 		}
-		if err := os.Rename(filepath.Join(r.dir, "src/dir"), filepath.Join(r.dir, "src/moved")); err != nil {
+		if err := os.Rename(w.path("src/dir"), w.path("src/moved")); err != nil {
 			t.Fatal(err)
 		}
 		w.reads(2, "2", "cat", "/app/moved/sub/y")
@@ -158,7 +160,7 @@ func TestWatchOnEngines(t *testing.T) {
 
 		r.must(t, "kill", "web")
 		w.write("src/meanwhile", "5")
-		if err := os.Remove(filepath.Join(r.dir, "src/new")); err != nil {
+		if err := os.Remove(w.path("src/new")); err != nil {
 			t.Fatal(err)
 		}
 		r.must(t, "start", "web")

@@ -58,7 +58,7 @@ func (s *Stream) Add(file, name string) error {
 }
 
 func (s *Stream) addRegular(file, name string) error {
-	from, err := os.Open(file) //nolint:gosec // a file of the user's
+	from, err := os.Open(file)
 	if err != nil {
 		return err
 	}

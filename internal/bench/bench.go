@@ -70,6 +70,7 @@ func (b *bench) measure(ctx context.Context, only string) error {
 		{"commands", b.measureCommands},
 		{"builds", b.measureBuilds},
 		{"logs", b.measureLogs},
+		{"watch", b.measureWatch},
 		{"layered", b.measureLayered},
 		{"flat", b.measureFlat},
 		{"chain", b.measureChain},

@@ -44,7 +44,7 @@ func parse() settings {
 	flag.StringVar(&s.oracle, "oracle", os.Getenv("GOCOMPOSE_TEST_ORACLE"), "path of docker-compose 2.40.3; without it there is no comparison with it")
 	flag.StringVar(&s.host, "engine", os.Getenv("GOCOMPOSE_TEST_DOCKER_HOST_NEW"), "unix:// address of the engine to run on")
 	flag.IntVar(&s.repetitions, "n", 7, "repetitions; the 100-service stack takes half of them")
-	flag.StringVar(&s.only, "only", "", "measure only this: version, config, large, commands, builds, logs, layered, flat, chain or memory")
+	flag.StringVar(&s.only, "only", "", "measure only this: version, config, large, commands, builds, logs, watch, layered, flat, chain or memory")
 	flag.Parse()
 	return s
 }

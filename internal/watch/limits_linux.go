@@ -3,6 +3,7 @@ package watch
 import (
 	"errors"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 )
@@ -22,10 +23,19 @@ func limitText(err error) string {
 	}
 }
 
+// limitOf is the smaller of the system's limit and that of the user namespace
+// (user_namespaces(7)).
 func limitOf(name string) string {
-	text, err := os.ReadFile("/proc/sys/fs/inotify/" + name)
-	if err != nil {
+	lowest := -1
+	for _, file := range []string{"/proc/sys/fs/inotify/" + name, "/proc/sys/user/" + strings.Replace(name, "max_user", "max_inotify", 1)} {
+		text, err := os.ReadFile(file)
+		limit, numberErr := strconv.Atoi(strings.TrimSpace(string(text)))
+		if err == nil && numberErr == nil && (lowest < 0 || limit < lowest) {
+			lowest = limit
+		}
+	}
+	if lowest < 0 {
 		return "no more"
 	}
-	return "only " + strings.TrimSpace(string(text))
+	return "only " + strconv.Itoa(lowest)
 }

@@ -95,7 +95,7 @@ func dockerIgnore(build *types.BuildConfig) (matcher, error) {
 		return matcher{}, nil
 	}
 	for _, name := range []string{filepath.Join(build.Context, build.Dockerfile+".dockerignore"), filepath.Join(build.Context, ".dockerignore")} {
-		file, err := os.Open(name) //nolint:gosec // a name of the user's
+		file, err := os.Open(name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}

@@ -172,7 +172,7 @@ func (w *native) tell(path string) {
 func (w *native) grow(path string) error {
 	info, err := os.Lstat(path)
 	if err != nil || !info.IsDir() || w.forest.skip(path) {
-		return nil
+		return nil //nolint:nilerr // it is gone again
 	}
 	found := newSnapshot(w.seed)
 	err = found.add(w.forest, path, w.add)

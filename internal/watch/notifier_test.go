@@ -43,6 +43,8 @@ func (g *ground) must(err error) {
 	}
 }
 
+func (g *ground) path(name string) string { return filepath.Join(g.dir, name) }
+
 func (g *ground) mkdir(path string) {
 	g.Helper()
 	g.must(os.MkdirAll(filepath.Join(g.dir, path), 0o755))
@@ -87,9 +89,9 @@ func (g *ground) told(paths ...string) {
 
 // both runs a test with the system's notification, and without.
 func both(t *testing.T, test func(*testing.T, NotifierOptions)) {
+	t.Helper()
 	for _, poll := range []bool{false, true} {
 		t.Run("poll="+strconv.FormatBool(poll), func(t *testing.T) {
-			t.Parallel()
 			test(t, NotifierOptions{Poll: poll, Every: 10 * time.Millisecond, Note: func(text string) { t.Error(text) }})
 		})
 	}
@@ -103,7 +105,7 @@ func TestNotifierTellsOfChanges(t *testing.T) {
 		g.write("src/sub/deep/c")
 		g.told("src/new", "src/sub/deep/c")
 		g.remove("src/a")
-		g.must(os.Chmod(filepath.Join(g.dir, "src/sub/b"), 0o755))
+		g.must(os.Chmod(g.path("src/sub/b"), 0o755))
 		g.told("src/a", "src/sub/b")
 		g.rename("src/new", "src/newer")
 		g.told("src/new", "src/newer")
@@ -183,7 +185,7 @@ func TestNativeLosesNothing(t *testing.T) {
 	}
 	defer func() { _ = w.fs.Close() }()
 	g.write("src/early")
-	w.tell(filepath.Join(g.dir, "src/early")) // and this was not lost
+	w.tell(g.path("src/early")) // and this was not lost
 	g.n.Take()
 	g.remove("src/early")
 	g.remove("src/sub/deep")

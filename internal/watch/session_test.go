@@ -64,13 +64,6 @@ func (s *stage) write(path, content string) {
 	}
 }
 
-func (s *stage) remove(path string) {
-	s.Helper()
-	if err := os.RemoveAll(filepath.Join(s.dir, path)); err != nil {
-		s.Fatal(err)
-	}
-}
-
 func (s *stage) tell(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -91,7 +91,7 @@ func (f forest) look(seed maphash.Seed) *snapshot {
 		switch {
 		case err != nil:
 		case info.IsDir():
-			s.add(f, root, nil)
+			_ = s.add(f, root, nil) // nothing that could fail
 		default:
 			s.single[root] = s.stampOf(info)
 		}
@@ -112,7 +112,7 @@ func (s *snapshot) add(f forest, dir string, enter func(dir string) error) error
 	}
 	list, err := os.ReadDir(dir)
 	if err != nil {
-		return nil // it is gone, or not for us
+		return nil //nolint:nilerr // it is gone, or not for us
 	}
 	entries := make([]entry, 0, len(list))
 	var below []string
@@ -169,7 +169,7 @@ func (s *snapshot) changed(now *snapshot, report func(path string)) {
 // another stamp in the other. Both are in the order of names.
 func differences(before, after []entry, report func(name string)) {
 	for len(before) > 0 || len(after) > 0 {
-		order := 0
+		var order int
 		switch {
 		case len(before) == 0:
 			order = 1
