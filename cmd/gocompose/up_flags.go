@@ -84,7 +84,7 @@ func (o *upOptions) complete(c *cli.Context) error {
 	case o.wait && o.abortOnFailed:
 		return usage("--wait cannot be combined with --abort-on-container-failure")
 	case o.wait && o.watch:
-		return usage("--wait cannot be combined with --watch")
+		return usage("--wait cannot be combined with --abort-on-container-exit, --abort-on-container-failure, --attach, --attach-dependencies or --watch")
 	}
 	o.detach = o.detach || o.wait
 	switch {
