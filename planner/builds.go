@@ -15,6 +15,7 @@ type Builds uint8
 const (
 	BuildMissing Builds = iota // when they are missing, or the pull policy says build
 	BuildAlways                // always (--build)
+	BuildNamed                 // those of the services asked for always, others when they are missing (watch)
 	BuildNever                 // not even when they are missing (--no-build)
 )
 
@@ -139,6 +140,8 @@ func (u *up) wantsBuild(s project.Service) (Reason, bool, error) {
 		return Reason{Code: Missing}, true, nil
 	case u.options.Builds == BuildAlways:
 		return Reason{Code: Requested, Detail: "--build"}, true, nil
+	case u.options.Builds == BuildNamed && u.asked(s.Name):
+		return Reason{Code: Requested}, true, nil
 	case policy == pullBuild:
 		return Reason{Code: Requested, Detail: "pull policy build"}, true, nil
 	default:

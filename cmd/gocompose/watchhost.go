@@ -93,40 +93,32 @@ func (h *watchHost) lookUp(name string) (string, bool) {
 	return value, ok
 }
 
-// Rebuild implements [watch.Host]: a plan of up for these services alone, which
-// replaces their containers.
-//
-// This is where builds come in: planning is to build these services anew, whatever
-// their images; quiet keeps the output of that to itself; and what the images were
-// before, in the state that was observed, is what prune removes after the plan, by ID
-// and if no other name is left to it.
+// Rebuild implements [watch.Host]: a plan of up that builds these services anew, and
+// replaces the containers whose images have become others.
 func (h *watchHost) Rebuild(ctx context.Context, services []string) error {
 	selected, err := h.project.Select(services, project.WithDependencies)
 	if err != nil {
 		return err
 	}
 	rebuilding := *h.change
-	rebuilding.project = selected
+	rebuilding.project, rebuilding.sink = selected, quietly{h.sink, false, h.quiet}
 	state, err := runtime.Observe(ctx, h.engine, selected)
 	if err != nil {
 		return err
 	}
 	planning := planner.UpOptions{
-		Services: services, Recreate: planner.RecreateForce, RecreateDeps: planner.RecreateNever, IgnoreOrphans: true,
+		Services: services, RecreateDeps: planner.RecreateNever, Builds: planner.BuildNamed, IgnoreOrphans: true,
 	}
 	plan, err := planner.Up(selected, state, planning)
 	if err != nil {
 		return err
 	}
-	state, prepared, err := rebuilding.prepare(ctx, plan, state)
+	plan, err = rebuilding.ahead(ctx, plan, state, func(p *project.Project, s planner.State, built bool) (*planner.Plan, error) {
+		planning.Prepared, planning.Built = true, built
+		return planner.Up(p, s, planning)
+	})
 	if err != nil {
 		return err
-	}
-	if prepared {
-		planning.Prepared = true
-		if plan, err = planner.Up(rebuilding.project, state, planning); err != nil {
-			return err
-		}
 	}
 	return rebuilding.apply(ctx, plan, false)
 }
