@@ -77,30 +77,28 @@ func (p *Progress) print(line Line) {
 	}
 }
 
-// End stops showing the plan. On a terminal its last state stays.
+// End stops showing the plan. On a terminal its last state stays, also where the
+// next plan begins before that is written.
 func (p *Progress) End() {
 	p.mu.Lock()
-	tracker, builds := p.tracker, p.builds
+	tracker, builds, title, begun := p.tracker, p.builds, p.title, p.begun
 	p.builds = nil
 	p.mu.Unlock()
 	builds.close()
 	if tracker == nil || p.style.Mode != TTY {
 		return
 	}
-	p.console.Settle(p.lastRows)
+	p.console.Settle(func(now time.Time, width, height int) []string {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		f := frame{now: now, width: width, height: height, last: true, style: p.style, title: title, begun: begun}
+		return f.rows(tracker)
+	})
 }
 
 func (p *Progress) rows(now time.Time, width, height int) []string {
-	return p.draw(frame{now: now, width: width, height: height})
-}
-
-func (p *Progress) lastRows(now time.Time, width, height int) []string {
-	return p.draw(frame{now: now, width: width, height: height, last: true})
-}
-
-func (p *Progress) draw(f frame) []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	f.style, f.title, f.begun = p.style, p.title, p.begun
+	f := frame{now: now, width: width, height: height, style: p.style, title: p.title, begun: p.begun}
 	return f.rows(p.tracker)
 }
