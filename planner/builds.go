@@ -15,7 +15,6 @@ type Builds uint8
 const (
 	BuildMissing Builds = iota // when they are missing, or the pull policy says build
 	BuildAlways                // always (--build)
-	BuildNamed                 // those of the services asked for always, others when they are missing (watch)
 	BuildNever                 // not even when they are missing (--no-build)
 )
 
@@ -115,6 +114,8 @@ func (u *up) buildWithBases(service project.Service, reason Reason, reasons map[
 	}
 }
 
+func (u *up) rebuilds(s project.Service) bool { return slices.Contains(u.options.Rebuild, s.Name) }
+
 // wantsBuild applies the pull policy and --build.
 func (u *up) wantsBuild(s project.Service) (Reason, bool, error) {
 	key := ImageKey(s.ImageRef(), s.Platform)
@@ -140,8 +141,8 @@ func (u *up) wantsBuild(s project.Service) (Reason, bool, error) {
 		return Reason{Code: Missing}, true, nil
 	case u.options.Builds == BuildAlways:
 		return Reason{Code: Requested, Detail: "--build"}, true, nil
-	case u.options.Builds == BuildNamed && u.asked(s.Name):
-		return Reason{Code: Requested}, true, nil
+	case u.rebuilds(s):
+		return Reason{Code: Requested, Detail: "watched"}, true, nil
 	case policy == pullBuild:
 		return Reason{Code: Requested, Detail: "pull policy build"}, true, nil
 	default:

@@ -136,6 +136,8 @@ func planCommand(p *project.Project, s planner.State, words []string) (*planner.
 			up.Pull = value
 		case "--build":
 			up.Builds = planner.BuildAlways
+		case "--rebuild":
+			up.Rebuild = []string{value}
 		case "--no-build":
 			up.Builds = planner.BuildNever
 		case "--push":
@@ -167,6 +169,8 @@ func planCommand(p *project.Project, s planner.State, words []string) (*planner.
 	up.Services, down.Services, verb.Services, verb.Signal = services, services, services, "SIGKILL"
 	build.Services = services
 	switch words[0] {
+	case "rmi":
+		return planner.RemoveImages(p, s, services)
 	case "build":
 		return planner.Build(p, s, build)
 	case "up":

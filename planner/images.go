@@ -74,7 +74,7 @@ func (u *up) wantsPull(s project.Service, present bool) (bool, error) {
 		return false, nil
 	case s.Build != nil && (s.Image == "" || policy == pullBuild):
 		return false, nil
-	case built && (u.options.Builds == BuildAlways || u.options.Builds == BuildNamed && u.asked(s.Name)):
+	case built && (u.options.Builds == BuildAlways || u.rebuilds(s)):
 		return false, nil
 	case policy == PullAlways:
 		return !u.options.Prepared, nil

@@ -42,6 +42,9 @@ type UpOptions struct {
 	Pull string
 	// Builds says when images are built.
 	Builds Builds
+	// Rebuild lists services whose images are built in any case, if they can be:
+	// their sources have changed.
+	Rebuild []string
 	// Prepared says that images were fetched, those built that were to be in any
 	// case, and providers and models called, in an earlier round: what is on the
 	// host now is what there is, but for images that are built because they could

@@ -60,11 +60,13 @@ func (p *program) alphaWatchCommand() *cli.Command {
 func (p *program) watch(ctx context.Context, o watchOptions, services []string) error {
 	up := converge{command: "up", services: services, mode: project.WithDependencies}
 	up.options.detach, up.options.watch, up.options.quietPull = true, true, o.quiet
+	up.options.quietBuild = o.quiet
 	dialing := p.dial(ctx)
 	loaded, planning, err := up.load(ctx, p)
 	if err != nil {
 		return err
 	}
+	planning.Rebuild = up.watch.Services()
 	planning.RecreateDeps, planning.IgnoreOrphans = planner.RecreateNever, planning.IgnoreOrphans || o.noUp
 	if p.onlyShow() && o.noUp {
 		return p.showWatch(up.watch)

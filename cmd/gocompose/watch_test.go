@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	cerrdefs "github.com/containerd/errdefs"
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/pkg/stdcopy"
 )
@@ -107,6 +108,30 @@ func (w *watchPlace) write(path, content string) {
 	}
 }
 
+// start runs gocompose until interrupt is called.
+func (w *watchPlace) start(args ...string) (interrupt func()) {
+	w.Helper()
+	command := w.command(w.T, args...)
+	command.Stdout, command.Stderr = &w.output, &w.output
+	if err := command.Start(); err != nil {
+		w.Fatal(err)
+	}
+	ended := sync.OnceValue(command.Wait)
+	w.Cleanup(func() {
+		_ = command.Process.Kill()
+		_ = ended() // the status says it
+	})
+	return func() {
+		w.Helper()
+		if err := command.Process.Signal(syscall.SIGINT); err != nil {
+			w.Fatal(err)
+		}
+		if err := ended(); command.ProcessState.ExitCode() != exitInterrupted {
+			w.Errorf("%v:\n%s", err, &w.output)
+		}
+	}
+}
+
 func (w *watchPlace) says(text string) {
 	w.Helper()
 	w.comes(text, func() bool { return strings.Contains(w.output.String(), text) })
@@ -121,16 +146,7 @@ func TestWatchOnEngines(t *testing.T) {
 		for _, path := range []string{"src/old", "src/dir/sub/x", "conf/a", "code/a"} {
 			w.write(path, "old")
 		}
-		watch := r.command(t, "watch")
-		watch.Stdout, watch.Stderr = &w.output, &w.output
-		if err := watch.Start(); err != nil {
-			t.Fatal(err)
-		}
-		ended := sync.OnceValue(watch.Wait)
-		t.Cleanup(func() {
-			_ = watch.Process.Kill()
-			_ = ended() // the status says it
-		})
+		interrupt := w.start("watch")
 		w.says("Watch enabled")
 
 		w.write("src/new", "1")
@@ -171,12 +187,40 @@ func TestWatchOnEngines(t *testing.T) {
 		w.reads(2, "5", "cat", "/app/meanwhile")
 		w.reads(2, "3", "cat", "/conf/b")
 
-		if err := watch.Process.Signal(syscall.SIGINT); err != nil {
+		interrupt()
+	})
+}
+
+// TestWatchRebuildsOnEngines has an image built anew, also after a build that failed,
+// and the one before removed.
+func TestWatchRebuildsOnEngines(t *testing.T) {
+	onEngines(t, func(t *testing.T, r *realPlace) {
+		w := &watchPlace{realPlace: r, T: t}
+		dockerfile := "FROM gocompose-test/busybox\nCOPY file /file\nCMD [\"sleep\", \"1000\"]\n"
+		w.write("compose.yaml", "services: {web: {build: web, stop_grace_period: 1s, develop: {watch: [{path: web, action: rebuild}]}}}")
+		w.write("web/Dockerfile", dockerfile)
+		w.write("web/file", "1")
+		interrupt := w.start("watch", "--quiet")
+		w.says("Watch enabled")
+		w.reads(1, "1", "cat", "/file")
+		first, err := r.api.ImageInspect(t.Context(), r.name+"-web")
+		if err != nil {
 			t.Fatal(err)
 		}
-		if err := ended(); watch.ProcessState.ExitCode() != exitInterrupted {
-			t.Errorf("%v:\n%s", err, &w.output)
-		}
+		w.write("web/file", "2")
+		w.reads(1, "2", "cat", "/file")
+		w.comes("the end of the first image", func() bool {
+			_, err := r.api.ImageInspect(t.Context(), first.ID)
+			return cerrdefs.IsNotFound(err)
+		})
+		w.says(`service(s) ["web"] successfully built`)
+		w.write("web/Dockerfile", "FORM nothing")
+		w.says("Build failed. Error: ")
+		w.reads(1, "2", "cat", "/file")
+		w.write("web/Dockerfile", dockerfile+"ENV V=3\n")
+		w.reads(1, "3", "sh", "-c", "echo $V")
+		interrupt()
+		r.must(t, "down", "--rmi", "local", "-t", "0")
 	})
 }
 
@@ -189,16 +233,7 @@ func TestWatchManyFilesOnEngines(t *testing.T) {
 		for _, path := range []string{"src/old", "conf/a", "code/a"} {
 			w.write(path, "old")
 		}
-		up := r.command(t, "up", "--watch", "web")
-		up.Stdout, up.Stderr = &w.output, &w.output
-		if err := up.Start(); err != nil {
-			t.Fatal(err)
-		}
-		ended := sync.OnceValue(up.Wait)
-		t.Cleanup(func() {
-			_ = up.Process.Kill()
-			_ = ended() // the status says it
-		})
+		interrupt := w.start("up", "--watch", "web")
 		w.says("⦿ Watch enabled")
 		for i := range many {
 			w.write(fmt.Sprintf("src/d%d/f%d", i%100, i), "x")
@@ -210,11 +245,9 @@ func TestWatchManyFilesOnEngines(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.reads(1, "0", count...)
-		if err := up.Process.Signal(syscall.SIGINT); err != nil {
-			t.Fatal(err)
-		}
-		if err := ended(); up.ProcessState.ExitCode() != exitInterrupted || strings.Contains(w.output.String(), "warning") {
-			t.Errorf("%v:\n%s", err, &w.output)
+		interrupt()
+		if strings.Contains(w.output.String(), "warning") {
+			t.Error(&w.output)
 		}
 	})
 }

@@ -93,34 +93,55 @@ func (h *watchHost) lookUp(name string) (string, bool) {
 	return value, ok
 }
 
-// Rebuild implements [watch.Host]: a plan of up that builds these services anew, and
-// replaces the containers whose images have become others.
+// Rebuild implements [watch.Host]: a plan of up for these services alone, which builds
+// their images and replaces the containers whose images have become others, and then one
+// that removes what the images were before.
 func (h *watchHost) Rebuild(ctx context.Context, services []string) error {
 	selected, err := h.project.Select(services, project.WithDependencies)
 	if err != nil {
 		return err
 	}
-	rebuilding := *h.change
-	rebuilding.project, rebuilding.sink = selected, quietly{h.sink, false, h.quiet}
-	state, err := runtime.Observe(ctx, h.engine, selected)
+	c := *h.change
+	c.project, c.sink = selected, quietly{c.sink, h.quiet, h.quiet}
+	before, err := runtime.Observe(ctx, c.engine, selected)
 	if err != nil {
 		return err
 	}
 	planning := planner.UpOptions{
-		Services: services, RecreateDeps: planner.RecreateNever, Builds: planner.BuildNamed, IgnoreOrphans: true,
+		Services: services, Rebuild: services, RecreateDeps: planner.RecreateNever, IgnoreOrphans: true,
 	}
-	plan, err := planner.Up(selected, state, planning)
+	plan, err := planner.Up(selected, before, planning)
 	if err != nil {
 		return err
 	}
-	plan, err = rebuilding.ahead(ctx, plan, state, func(p *project.Project, s planner.State, built bool) (*planner.Plan, error) {
+	plan, err = c.ahead(ctx, plan, before, func(p *project.Project, s planner.State, built bool) (*planner.Plan, error) {
 		planning.Prepared, planning.Built = true, built
 		return planner.Up(p, s, planning)
 	})
 	if err != nil {
 		return err
 	}
-	return rebuilding.apply(ctx, plan, false)
+	if err := c.apply(ctx, plan, false); err != nil || !h.prune {
+		return err
+	}
+	return c.removeSuperseded(ctx, before)
+}
+
+// removeSuperseded removes the images that others have taken the names from.
+func (c *change) removeSuperseded(ctx context.Context, before planner.State) error {
+	after, err := runtime.ObserveImages(ctx, c.engine, c.project, before)
+	if err != nil {
+		return err
+	}
+	superseded, err := runtime.Superseded(ctx, c.engine, c.project.Name(), before, after)
+	if err != nil || len(superseded) == 0 {
+		return err
+	}
+	plan, err := planner.RemoveImages(c.project, after, superseded)
+	if err != nil {
+		return err
+	}
+	return c.apply(ctx, plan, false)
 }
 
 // consoleOut and consoleErr write to the streams of a console.

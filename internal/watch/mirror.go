@@ -13,10 +13,9 @@ import (
 )
 
 // refresh looks at which containers there are. One that was not there before gets the
-// files of the initial sync, and what was synced to the others. Where it was made by
-// somebody else while the watch was on, what the rules ask for beside that is done,
-// too: its process may have begun with the old files.
-func (s *Session) refresh(ctx context.Context, expected bool) error {
+// files of the initial sync, and what was synced to the others: most often before it
+// starts. It is not restarted for them, as whoever made it may not be done with it.
+func (s *Session) refresh(ctx context.Context) error {
 	list, err := s.Host.Containers(ctx, s.Rules.Services())
 	if err != nil {
 		return err
@@ -25,7 +24,7 @@ func (s *Session) refresh(ctx context.Context, expected bool) error {
 	for _, c := range list {
 		m, known := s.containers[c.ID]
 		if !known {
-			m = s.newMirror(c, expected)
+			m = s.newMirror(c)
 		}
 		m.Container = c
 		now[c.ID] = m
@@ -34,21 +33,13 @@ func (s *Session) refresh(ctx context.Context, expected bool) error {
 	return nil
 }
 
-func (s *Session) newMirror(c Container, expected bool) *mirror {
+func (s *Session) newMirror(c Container) *mirror {
 	m := &mirror{todo: map[string]struct{}{}, told: map[string]string{}}
 	for _, path := range s.Rules.initial(c.Service) {
 		m.todo[path] = struct{}{}
 	}
 	for path := range s.touched[c.Service] {
 		m.todo[path] = struct{}{}
-		if expected {
-			continue
-		}
-		for _, i := range s.Rules.matching(path) {
-			if rule := &s.Rules.list[i]; rule.Service == c.Service && rule.Syncs() {
-				s.afterwards(c.Service, i)
-			}
-		}
 	}
 	return m
 }

@@ -104,7 +104,6 @@ type Session struct {
 	after      map[string]*after  // by service
 	retry      time.Duration
 	retryAt    time.Time // zero where there is nothing to try again
-	ours       bool      // new containers are those of our own rebuild
 	stale      bool      // which containers there are is not known
 }
 
@@ -133,7 +132,7 @@ func NewSession(o Options) *Session {
 // Run syncs what is to be there at first, says that the watch is on, and acts upon
 // changes until ctx is done, which is no error.
 func (s *Session) Run(ctx context.Context) error {
-	if err := s.refresh(ctx, true); err != nil {
+	if err := s.refresh(ctx); err != nil {
 		return err
 	}
 	s.syncAll(ctx)
@@ -215,13 +214,13 @@ func (s *Session) due(ctx context.Context) {
 
 // moved acts upon containers that have come or started, and tries again what failed.
 func (s *Session) moved(ctx context.Context) {
-	if err := s.refresh(ctx, s.ours); err != nil {
+	if err := s.refresh(ctx); err != nil {
 		s.warn(ctx, err)
 		s.stale = true
 		s.schedule(true, false)
 		return
 	}
-	s.ours, s.stale = false, false
+	s.stale = false
 	s.syncAll(ctx)
 	s.finish(ctx)
 }
@@ -327,8 +326,8 @@ func (s *Session) rebuild(ctx context.Context, services []string) {
 		return
 	}
 	s.Say("service(s) " + names + " successfully built")
-	if err := s.refresh(ctx, true); err != nil {
-		s.ours, s.stale = true, true
+	if err := s.refresh(ctx); err != nil {
+		s.stale = true
 		s.warn(ctx, err)
 	}
 }

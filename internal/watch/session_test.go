@@ -312,7 +312,9 @@ func TestSessionFollowsContainers(t *testing.T) {
 	})
 }
 
-func TestSessionRestartsWhatBeganWithOldFiles(t *testing.T) {
+// TestSessionLeavesNewContainersAlone but for their files: somebody else may be about
+// to start them.
+func TestSessionLeavesNewContainersAlone(t *testing.T) {
 	play(t, []types.Trigger{{Path: "src", Action: types.WatchActionSyncRestart, Target: "/app"}}, one(), func(s *stage) {
 		s.change("src/a")
 		time.Sleep(time.Second)
@@ -320,7 +322,7 @@ func TestSessionRestartsWhatBeganWithOldFiles(t *testing.T) {
 		s.heard()
 		s.set(func(h *stageHost) { h.containers[0].ID = "another" })
 		s.moved <- struct{}{}
-		s.expect("1s sync web-1 /app/a", "1s restart [web]", `1s service(s) ["web"] restarted`)
+		s.expect("1s sync web-1 /app/a")
 	})
 }
 
