@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -43,6 +44,16 @@ type answer struct {
 
 func (p *pair) ask(t *testing.T, program string, args ...string) answer {
 	t.Helper()
+	a, err := p.tryAsk(t, program, args)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// tryAsk returns an error where the program could not be run.
+func (p *place) tryAsk(t *testing.T, program string, args []string) (answer, error) {
+	t.Helper()
 	command := exec.CommandContext(t.Context(), program, args...)
 	command.Dir, command.Env = p.dir, p.env
 	var out, errs bytes.Buffer
@@ -50,15 +61,33 @@ func (p *pair) ask(t *testing.T, program string, args ...string) answer {
 	err := command.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
-		t.Fatal(err)
+		return answer{}, err
 	}
-	return answer{scrubbed(out.String()), scrubbed(errs.String()), command.ProcessState.ExitCode()}
+	return answer{scrubbed(out.String()), scrubbed(errs.String()), command.ProcessState.ExitCode()}, nil
 }
 
-// both asks docker-compose and then gocompose.
+// both asks docker-compose and gocompose at the same time. What is asked must
+// change nothing that the other sees.
 func (p *pair) both(t *testing.T, args ...string) (theirs, ours answer) {
 	t.Helper()
-	return p.ask(t, p.oracle, args...), p.ask(t, p.self(t), args...)
+	self := p.self(t)
+	return atOnce(t,
+		func() (answer, error) { return p.tryAsk(t, p.oracle, args) },
+		func() (answer, error) { return p.tryAsk(t, self, args) })
+}
+
+// atOnce does two things at the same time.
+func atOnce[T any](t *testing.T, first, second func() (T, error)) (one, two T) {
+	t.Helper()
+	var firstErr, secondErr error
+	var running sync.WaitGroup
+	running.Go(func() { one, firstErr = first() })
+	two, secondErr = second()
+	running.Wait()
+	if err := errors.Join(firstErr, secondErr); err != nil {
+		t.Fatal(err)
+	}
+	return one, two
 }
 
 // self is the path of gocompose.
