@@ -50,13 +50,10 @@ volumes: {data: {}}
 func TestRunAsDockerCompose(t *testing.T) {
 	for _, version := range []string{"1.43", "1.51"} { // before and after a container could be created on several networks
 		t.Run(version, func(t *testing.T) {
-			theirs, ours := newPairOf(t, version, runnable), newPairOf(t, version, runnable)
-			if err := os.WriteFile(filepath.Join(ours.dir, "run.env"), []byte("FROM_FILE=1\nA=file\n"), 0o600); err != nil {
+			t.Parallel()
+			dir := t.TempDir() // of both: labels and relative paths show it
+			if err := os.WriteFile(filepath.Join(dir, "run.env"), []byte("FROM_FILE=1\nA=file\n"), 0o600); err != nil {
 				t.Fatal(err)
-			}
-			theirs.dir = ours.dir // labels and relative paths show it
-			for _, p := range []*pair{theirs, ours} {
-				p.env = append(p.env, "PASSED=on")
 			}
 			for _, line := range []string{
 				"run -d --name once web", "run -d --name once web echo a -d", "run -d --rm --name once web",
@@ -75,6 +72,12 @@ func TestRunAsDockerCompose(t *testing.T) {
 				for i := range args {
 					args[i] = strings.ReplaceAll(args[i], "\u00a0", " ")
 				}
+				theirs, ours := newPairOf(t, version, runnable), newPairOf(t, version, runnable)
+				for _, p := range []*pair{theirs, ours} {
+					p.dir = dir
+					p.write(t, runnable)
+					p.env = append(p.env, "PWD="+dir, "PASSED=on")
+				}
 				their, our := theirs.ran(t, theirs.oracle, args), ours.ran(t, ours.self(t), args)
 				if diff := gocmp.Diff(their, our); diff != "" {
 					t.Errorf("%s\n%s", line, diff)
@@ -85,10 +88,10 @@ func TestRunAsDockerCompose(t *testing.T) {
 }
 
 // ran is what became of a command line that runs a container with the name
-// once: output, status, and what was asked for to make it.
+// once, on an engine that has seen no other: output, status, and what was asked
+// for to make it.
 func (p *pair) ran(t *testing.T, program string, args []string) map[string]any {
 	t.Helper()
-	p.engine.ResetJournal()
 	answer := p.ask(t, program, args...)
 	made := map[string]any{
 		"code": answer.Code,
@@ -105,9 +108,6 @@ func (p *pair) ran(t *testing.T, program string, args []string) map[string]any {
 			}
 		}
 		made[r.String()] = p.unnamed(t, canonical(body))
-	}
-	if a := p.ask(t, program, "--profile", "*", "down", "--remove-orphans"); a.Code != 0 {
-		t.Fatal(a.Err)
 	}
 	return made
 }
