@@ -48,6 +48,7 @@ volumes: {data: {}}
 // TestRunAsDockerCompose compares what both programs ask for when they run a
 // one-off container.
 func TestRunAsDockerCompose(t *testing.T) {
+	t.Parallel()
 	for _, version := range []string{"1.43", "1.51"} { // before and after a container could be created on several networks
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
