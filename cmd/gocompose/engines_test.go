@@ -104,7 +104,7 @@ func (r *realPlace) names(t *testing.T) string {
 
 const layered = `
 services:
-  web: {image: gocompose-test/sleep, environment: {V: "%[1]d"}, depends_on: [api], scale: 2}
+  web: {image: gocompose-test/sleep, environment: {V: "%[1]d"}, depends_on: [api], scale: 3}
   api: {image: gocompose-test/sleep, environment: {V: "%[1]d"}, depends_on: [db]}
   db: {image: gocompose-test/sleep, environment: {V: "%[1]d"}, volumes: ["data:/d"], networks: [default, back]}
 networks: {back: {labels: {v: "%[2]d"}}}
@@ -115,7 +115,7 @@ volumes: {data: {}}
 // moments chosen by chance; the next one ends where an undisturbed one would.
 func TestKilledUpIsFinished(t *testing.T) {
 	onEngines(t, func(t *testing.T, r *realPlace) {
-		const kills = 6
+		const kills = 8
 		for i := range kills {
 			if i%2 == 1 {
 				r.must(t, "down") // the next one has to create everything
@@ -133,7 +133,7 @@ func TestKilledUpIsFinished(t *testing.T) {
 			}
 			timer.Stop()
 			r.must(t, "up", "-d")
-			const want = "api-1 running, db-1 running, web-1 running, web-2 running"
+			const want = "api-1 running, db-1 running, web-1 running, web-2 running, web-3 running"
 			if got := r.names(t); got != want {
 				t.Fatalf("killed after %v: %s", delay, got)
 			}
