@@ -35,6 +35,7 @@ func onEngines(t *testing.T, test func(realEngine)) {
 			if host == "" {
 				t.Skipf("%s is not set", variable)
 			}
+			t.Parallel() // each engine has its own pace
 			config := t.TempDir()
 			e, err := engine.Connect(t.Context(), engine.Options{Getenv: func(name string) string {
 				return map[string]string{"DOCKER_HOST": host, "DOCKER_CONFIG": config}[name]
@@ -162,6 +163,7 @@ configs: {settings: {content: "a=1\n"}}
 `
 
 func TestEnginesLifeOfAStack(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(r realEngine) {
 		h := r.host()
 		one := r.load(fmt.Sprintf(realStack, "one"))
@@ -198,6 +200,7 @@ func TestEnginesLifeOfAStack(t *testing.T) {
 // TestEnginesOutliveACutRun leaves runs in the middle, ever later, without
 // waiting for answers.
 func TestEnginesOutliveACutRun(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(r realEngine) {
 		h := r.host()
 		values := []string{"one", "two"}
@@ -290,6 +293,7 @@ func TestEnginesErrorsAreRecognised(t *testing.T) {
 }
 
 func TestEnginesWaitTellsWhy(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(r realEngine) {
 		h := r.host()
 		p := r.load(`
