@@ -29,14 +29,17 @@ type location struct {
 	options Options
 	env     types.Mapping // environment, then .env or env files
 	files   []composeFile
-	dir     string // absolute
+	home    string // absolute: what the project is called after, where .env is
+	dir     string // absolute: where relative paths start; home, but for remote files
+	moved   bool   // dir is that of a remote file
+	fetched map[string]string
 }
 
 // locateProject follows docker compose's order: .env is read next to the files that
 // are known so far, may itself name the files, and is then read again next to
 // those that were found. What is set already is never replaced.
 func locateProject(o Options) (*location, Diagnostics) {
-	l := &location{options: o, env: o.mapping()}
+	l := &location{options: o, env: o.mapping(), fetched: map[string]string{}}
 	var ds Diagnostics
 	if err := l.setDirectories(); err != nil {
 		ds.fail("%v", err)
@@ -62,7 +65,7 @@ func locateProject(o Options) (*location, Diagnostics) {
 		ds.fail("%v", err)
 		return nil, ds
 	}
-	l.dir = dir
+	l.home, l.dir = dir, dir
 	return l, ds
 }
 
@@ -95,7 +98,8 @@ func (l *location) setDirectories() error {
 }
 
 // workingDir is the project directory as far as it is known: the one asked
-// for, that of the first file on disk, or the current one.
+// for, that of the first file on disk, or the current one where a remote file
+// comes before.
 func (l *location) workingDir() (string, error) {
 	if l.options.ProjectDirectory != "" {
 		return l.options.ProjectDirectory, nil
@@ -103,6 +107,9 @@ func (l *location) workingDir() (string, error) {
 	for _, file := range l.files {
 		if file.path == "-" {
 			continue
+		}
+		if IsRemote(file.path) {
+			break
 		}
 		abs, err := filepath.Abs(file.path)
 		return filepath.Dir(abs), err

@@ -44,7 +44,7 @@ func (l *location) filesFromVariable(*Diagnostics) error {
 	}
 	for path := range strings.SplitSeq(value, separator) {
 		file := composeFile{path: path, origin: "set by COMPOSE_FILE environment variable"}
-		if path != "-" && !isRemote(path) {
+		if path != "-" && !IsRemote(path) {
 			abs, err := filepath.Abs(path)
 			if err == nil {
 				err = checkReadable(abs)
@@ -122,17 +122,19 @@ func checkReadable(path string) error {
 }
 
 // read returns the content and the absolute name of the file. A file that the
-// user named may be a pipe, as in -f <(…); others must be regular files.
-func (f composeFile) read(stdin io.Reader) (*source, error) {
+// user named may be a pipe, as in -f <(…); others must be regular files. Of a
+// remote file it is the local copy that is read.
+func (l *location) read(ctx context.Context, f composeFile) (*source, error) {
 	if f.path == "-" {
+		stdin := l.options.Stdin
 		if stdin == nil {
 			stdin = bytes.NewReader(nil)
 		}
 		content, err := readLimited(stdin)
 		return &source{name: "-", content: content}, err
 	}
-	if isRemote(f.path) {
-		return nil, errRemote(f.path)
+	if IsRemote(f.path) {
+		return l.readRemote(ctx, f.path)
 	}
 	abs, err := filepath.Abs(f.path)
 	if err != nil {
@@ -143,6 +145,23 @@ func (f composeFile) read(stdin io.Reader) (*source, error) {
 		return nil, f.explain(abs, err)
 	}
 	return &source{name: abs, content: content}, nil
+}
+
+// readRemote also moves the place where relative paths start to the directory
+// of the first remote file, as docker compose does.
+func (l *location) readRemote(ctx context.Context, reference string) (*source, error) {
+	path, err := l.fetch(ctx, reference)
+	if err != nil {
+		return nil, err
+	}
+	content, err := composeFile{}.readLocal(path)
+	if err != nil {
+		return nil, err
+	}
+	if !l.moved {
+		l.dir, l.moved = filepath.Dir(path), true
+	}
+	return &source{name: path, content: content}, nil
 }
 
 func (f composeFile) readLocal(abs string) ([]byte, error) {
@@ -174,28 +193,3 @@ func readLimited(r io.Reader) ([]byte, error) {
 	}
 	return content, checkSize(content)
 }
-
-// isRemote tells whether a file reference names a repository or a registry.
-func isRemote(path string) bool {
-	for _, scheme := range []string{"oci://", "git://", "ssh://", "http://", "https://", "git@", "github.com/"} {
-		if strings.HasPrefix(path, scheme) {
-			return true
-		}
-	}
-	repository, _, _ := strings.Cut(path, "#")
-	return strings.HasSuffix(repository, ".git")
-}
-
-func errRemote(path string) error {
-	return fmt.Errorf("remote Compose file %s is not supported: fetch it and give its local path", path)
-}
-
-// refuseRemote answers for compose-go where a file is included or extended
-// from a repository or a registry.
-type refuseRemote struct{}
-
-func (refuseRemote) Accept(path string) bool { return isRemote(path) }
-
-func (refuseRemote) Load(_ context.Context, path string) (string, error) { return "", errRemote(path) }
-
-func (refuseRemote) Dir(path string) string { return path }

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,11 +21,11 @@ const maxFollowed = 1000
 // reads them: it refuses what is no regular file, too large, a loop or a
 // remote reference, and keeps the files so that diagnostics can point into
 // them.
-func (l *load) follow() bool {
+func (l *load) follow(ctx context.Context) bool {
 	if !l.refers() {
 		return true
 	}
-	f := follower{load: l, seen: map[string]bool{}, bases: map[serviceKey]*extendedService{}}
+	f := follower{ctx: ctx, load: l, seen: map[string]bool{}, bases: map[serviceKey]*extendedService{}}
 	for _, file := range slices.Clone(l.sources.files) {
 		f.visit(file, l.dir, nil)
 	}
@@ -54,6 +55,7 @@ func (l *load) refers() bool {
 // follower walks over the references between files.
 type follower struct {
 	*load
+	ctx   context.Context //nolint:containedctx // of one walk
 	seen  map[string]bool // files as they are named
 	bases map[serviceKey]*extendedService
 }
@@ -96,11 +98,10 @@ func (f *follower) include(entry *yaml.Node, path, dir string, above []string) {
 	}
 	for _, node := range files {
 		name := f.interpolate(node.Value)
-		if isRemote(name) {
-			f.found.add(Diagnostic{Path: path, Summary: errRemote(name).Error()})
+		name, ok := f.locate(name, path, dir)
+		if !ok {
 			return
 		}
-		name = absolute(name, dir)
 		if base == "" {
 			base = filepath.Dir(name)
 		}
@@ -141,15 +142,27 @@ func (f *follower) extends(file *source, doc *yaml.Node, dir string) {
 
 func (f *follower) extendsFile(node *yaml.Node, path, dir string) string {
 	name := f.interpolate(node.Value)
-	if isRemote(name) {
-		f.found.add(Diagnostic{Path: path, Summary: errRemote(name).Error()})
+	name, ok := f.locate(name, path, dir)
+	if !ok {
 		return name
 	}
-	name = absolute(name, dir)
 	if file := f.open(name, path); file != nil {
 		f.visit(file, filepath.Dir(name), nil)
 	}
 	return name
+}
+
+// locate is the absolute path of a file, or of the local copy of a remote one.
+func (f *follower) locate(name, path, dir string) (string, bool) {
+	if !IsRemote(name) {
+		return absolute(name, dir), true
+	}
+	local, err := f.fetch(f.ctx, name)
+	if err != nil {
+		f.found.add(Diagnostic{Path: path, Summary: err.Error()})
+		return name, false
+	}
+	return local, true
 }
 
 // open reads a file the first time it is named.

@@ -1,6 +1,7 @@
 package project_test
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"io"
@@ -50,6 +51,7 @@ func runGolden(t *testing.T, path string) {
 	}
 	c := parseCase(t, archive)
 	dir := c.write(t)
+	c.dir = dir
 	t.Chdir(filepath.Join(dir, c.cd))
 	got := strings.ReplaceAll(c.run(t), dir, "$DIR")
 	if *update {
@@ -69,6 +71,8 @@ type goldenCase struct {
 	cd      string
 	show    []string
 	links   map[string]string
+	remotes map[string]string // reference → file of the case
+	dir     string            // where the files are, once they are written
 	files   []txtar.File
 	want    string
 
@@ -79,7 +83,7 @@ type goldenCase struct {
 // parseCase reads a case. Unknown option lines fail, so that none is ignored.
 func parseCase(t *testing.T, archive *txtar.Archive) *goldenCase {
 	t.Helper()
-	c := &goldenCase{archive: archive, options: project.Options{Version: "test"}, cd: ".", links: map[string]string{}}
+	c := &goldenCase{archive: archive, options: project.Options{Version: "test"}, cd: ".", links: map[string]string{}, remotes: map[string]string{}}
 	for line := range strings.SplitSeq(string(archive.Comment), "\n") {
 		key, value, ok := strings.Cut(line, ": ")
 		if strings.HasPrefix(line, "#") || !ok {
@@ -104,6 +108,15 @@ func parseCase(t *testing.T, archive *txtar.Archive) *goldenCase {
 	return c
 }
 
+// fetch plays registries and repositories.
+func (c *goldenCase) fetch(_ context.Context, reference string) (string, error) {
+	file, ok := c.remotes[reference]
+	if !ok {
+		return "", fmt.Errorf("%s is not there", reference)
+	}
+	return filepath.Join(c.dir, file), nil
+}
+
 func (c *goldenCase) option(key, value string) error {
 	o := &c.options
 	switch key {
@@ -116,6 +129,10 @@ func (c *goldenCase) option(key, value string) error {
 	case "link":
 		from, to, _ := strings.Cut(value, " -> ")
 		c.links[from] = to
+	case "remote":
+		reference, file, _ := strings.Cut(value, " -> ")
+		c.remotes[reference] = file
+		o.Fetch = c.fetch
 	case "parity":
 		c.noParity = value
 	case "name":

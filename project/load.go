@@ -26,7 +26,7 @@ func Load(ctx context.Context, o Options) (*Project, Diagnostics) {
 // LoadWithSources also returns the files, for the excerpts of
 // [Diagnostics.WriteText]; they are there when the project is not.
 func LoadWithSources(ctx context.Context, o Options) (*Project, *Sources, Diagnostics) {
-	l, ds := newLoad(o)
+	l, ds := newLoad(ctx, o)
 	if l == nil {
 		return nil, nil, ds
 	}
@@ -63,14 +63,14 @@ type load struct {
 	found     Diagnostics
 }
 
-func newLoad(o Options) (*load, Diagnostics) {
+func newLoad(ctx context.Context, o Options) (*load, Diagnostics) {
 	place, ds := locateProject(o)
 	if place == nil {
 		return nil, ds
 	}
 	l := &load{location: place, sources: &Sources{}}
 	for _, file := range place.files {
-		read, err := file.read(o.Stdin)
+		read, err := place.read(ctx, file)
 		if err != nil {
 			ds.fail("%v", err)
 			continue
@@ -146,7 +146,7 @@ func (l *load) parse() bool {
 
 // model is the merged dictionary before normalization, or nil.
 func (l *load) model(ctx context.Context) map[string]any {
-	if !l.follow() {
+	if !l.follow(ctx) {
 		return nil
 	}
 	if model, ok := l.quickModel(); ok {

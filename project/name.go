@@ -43,7 +43,7 @@ func (l *load) projectName() (string, error) {
 		}
 	}
 	if written == "" {
-		return loader.NormalizeProjectName(filepath.Base(l.dir)), nil
+		return loader.NormalizeProjectName(filepath.Base(l.home)), nil
 	}
 	return l.writtenName(written)
 }

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"context"
 	"io"
 	"slices"
 	"strconv"
@@ -35,6 +36,11 @@ type Options struct {
 	EnvFiles []string
 	// Env is the environment in the form of os.Environ.
 	Env []string
+
+	// Fetch brings a remote Compose file (see [IsRemote]) to this machine, and
+	// returns the absolute path of the local copy. Relative paths in the file
+	// start from there. Where it is nil, remote files are refused.
+	Fetch func(ctx context.Context, reference string) (string, error)
 
 	// Services are the services a command is about: they are enabled whatever
 	// their profiles and selected by Mode, and the env files of the others

@@ -121,7 +121,7 @@ func (l *load) finishQuick(model map[string]any) (map[string]any, bool) {
 	}
 	checked := func(part map[string]any) (map[string]any, error) { return part, validation.Validate(part) }
 	resolved := func(part map[string]any) (map[string]any, error) {
-		return part, paths.ResolveRelativePaths(part, l.dir, []paths.RemoteResource{isRemote})
+		return part, paths.ResolveRelativePaths(part, l.dir, []paths.RemoteResource{IsRemote})
 	}
 	l.strict = strictBindsOf(model)
 	ok := onPart(model, defaultKeys, transform.SetDefaultValues) &&
@@ -142,7 +142,7 @@ func (l *load) slowOptions(o *loader.Options) {
 	o.SkipInterpolation = l.options.NoInterpolate
 	o.ResolvePaths = !l.options.NoPathResolution
 	o.ConvertWindowsPaths = o.ResolvePaths && isTrue(l.env[envConvertPaths])
-	o.ResourceLoaders = append(slices.Clone(o.ResourceLoaders), refuseRemote{})
+	o.ResourceLoaders = append(slices.Clone(o.ResourceLoaders), remoteLoader{l.location})
 	// Normalization, consistency and the files of services come later: see load.
 	o.SkipNormalization = true
 	o.SkipConsistencyCheck = true

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"os"
@@ -100,7 +101,7 @@ func guarded[T any](call func() (T, error)) (result T, err error) {
 }
 
 func prepared(t failer, o Options) *load {
-	l, ds := newLoad(o)
+	l, ds := newLoad(context.Background(), o)
 	if l == nil {
 		t.Fatalf("%v", ds.Err())
 		return nil

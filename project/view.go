@@ -128,7 +128,7 @@ type Model map[string]any
 // LoadModel loads the files as Load does, but stops before the model becomes
 // a project, so that variables can stay in places that hold no text.
 func LoadModel(ctx context.Context, o Options) (Model, *Sources, Diagnostics) {
-	l, ds := newLoad(o)
+	l, ds := newLoad(ctx, o)
 	if l == nil {
 		return nil, nil, ds
 	}
