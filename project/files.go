@@ -21,7 +21,9 @@ type composeFile struct {
 // errNoFiles has docker compose's words.
 var errNoFiles = errors.New("no configuration file provided: not found")
 
-func defaultFiles() []string {
+// DefaultFiles are the names by which a Compose file is found in a directory, the
+// one that is taken first.
+func DefaultFiles() []string {
 	return []string{"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"}
 }
 
@@ -70,7 +72,7 @@ func (l *location) findFiles(ds *Diagnostics) error {
 		return err
 	}
 	for {
-		if found := existing(dir, defaultFiles()); len(found) > 0 {
+		if found := existing(dir, DefaultFiles()); len(found) > 0 {
 			l.take("config", found, ds)
 			l.take("override", existing(dir, defaultOverrides()), ds)
 			return nil

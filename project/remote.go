@@ -48,21 +48,21 @@ func (l *location) fetch(ctx context.Context, reference string) (string, error) 
 		return path, nil
 	}
 	if l.options.Fetch == nil {
-		return "", fmt.Errorf("remote Compose file %s is not supported: fetch it and give its local path", shown(reference))
+		return "", fmt.Errorf("remote Compose file %s is not supported: fetch it and give its local path", Redacted(reference))
 	}
 	path, err := l.options.Fetch(ctx, reference)
 	if err != nil {
 		return "", err
 	}
 	if err := checkReadable(path); err != nil {
-		return "", fmt.Errorf("remote Compose file %s: %w", shown(reference), err)
+		return "", fmt.Errorf("remote Compose file %s: %w", Redacted(reference), err)
 	}
 	l.fetched[reference] = path
 	return path, nil
 }
 
-// shown is a reference without a password.
-func shown(reference string) string {
+// Redacted is a reference without a password.
+func Redacted(reference string) string {
 	if address, err := url.Parse(reference); err == nil {
 		return address.Redacted()
 	}

@@ -19,7 +19,7 @@ import (
 // globals are the flags that every command has.
 type globals struct {
 	files, profiles, envFiles cli.StringSlice
-	insecure                  cli.StringSlice // for files in registries, which are not read anyway
+	insecure                  cli.StringSlice // registries of remote files
 
 	projectName, projectDirectory string
 	workdir                       string // docker-compose 1's name for projectDirectory
@@ -185,6 +185,7 @@ func (p *program) loadOptions() project.Options {
 		Profiles:         p.globals.profiles.Value(),
 		EnvFiles:         p.globals.envFiles.Value(),
 		Env:              p.Env,
+		Fetch:            p.fetch,
 		AllResources:     p.globals.allResources,
 		Compatibility:    p.globals.compatibility,
 		Version:          versionString(),

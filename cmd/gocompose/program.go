@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gocompose/gocompose/internal/argv"
+	"github.com/gocompose/gocompose/internal/remote"
 	"github.com/gocompose/gocompose/internal/ui"
 )
 
@@ -57,6 +58,11 @@ type program struct {
 	unread     chan struct{} // closed when nobody reads the output any more
 	endOnce    sync.Once
 	terminal   terminalState
+	verb       string // the command, once it is known; that which plan plans
+	// remotes brings remote files here, once one is asked for.
+	remotes     *remote.Loader
+	remotesErr  error
+	remotesOnce sync.Once
 	// planning is set by the plan command: changing commands then show their
 	// plan and change nothing.
 	planning *planOptions
@@ -92,6 +98,9 @@ func (p *program) dispatch(ctx context.Context, args []string) error {
 	case line.Help:
 		return p.help(app, line.Path)
 	default:
+		if n := len(line.Path); n > 0 {
+			p.verb = line.Path[n-1]
+		}
 		return app.RunContext(ctx, line.Args)
 	}
 }
