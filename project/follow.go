@@ -98,6 +98,9 @@ func (f *follower) include(entry *yaml.Node, path, dir string, above []string) {
 	}
 	for _, node := range files {
 		name := f.interpolate(node.Value)
+		if IsRemote(name) {
+			f.included = append(f.included, name)
+		}
 		name, ok := f.locate(name, path, dir)
 		if !ok {
 			return

@@ -60,6 +60,7 @@ type load struct {
 	unparsed  bool // a file cannot be parsed by the parser used here
 	variables variables
 	strict    strictBinds
+	included  []string // remote
 	found     Diagnostics
 }
 
@@ -183,6 +184,7 @@ func (l *load) bind(model map[string]any, written map[string][]string) *Project 
 		keepFree: l.options.FreeResources,
 		written:  written,
 		strict:   l.strict,
+		included: l.included,
 	})
 	if !l.options.NoConsistency {
 		copyScale(bound.Services)

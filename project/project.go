@@ -22,6 +22,7 @@ type Project struct {
 	keepFree bool                // selections keep resources that no service refers to, enabled or not
 	written  map[string][]string // service -> depends_on as the files have it; nil: all
 	strict   strictBinds
+	included []string          // references to remote files in include
 	resolved bool              // env and label files have been read
 	out      map[string][]Edge // service -> what it needs, by target name
 	in       map[string][]Edge // service -> what needs it, by source name
@@ -62,6 +63,10 @@ func (p *Project) Separator() string { return p.sep }
 
 // ComposeFiles lists the files that were loaded, in the order given.
 func (p *Project) ComposeFiles() []string { return slices.Clone(p.model.ComposeFiles) }
+
+// RemoteIncludes lists the remote files that the project includes, in the order
+// in which they were found.
+func (p *Project) RemoteIncludes() []string { return slices.Clone(p.included) }
 
 // Environment is the environment that the files were interpolated with.
 func (p *Project) Environment() types.Mapping { return p.model.Environment }

@@ -50,7 +50,7 @@ func (l *location) fetch(ctx context.Context, reference string) (string, error) 
 	if l.options.Fetch == nil {
 		return "", fmt.Errorf("remote Compose file %s is not supported: fetch it and give its local path", Redacted(reference))
 	}
-	path, err := l.options.Fetch(ctx, reference)
+	path, err := l.options.Fetch(ctx, l.addressed(reference))
 	if err != nil {
 		return "", err
 	}
@@ -59,6 +59,16 @@ func (l *location) fetch(ctx context.Context, reference string) (string, error) 
 	}
 	l.fetched[reference] = path
 	return path, nil
+}
+
+// addressed replaces the variables of a reference also where a model is loaded
+// with its variables in place: nothing could be fetched otherwise.
+func (l *location) addressed(reference string) string {
+	var silent variables
+	if replaced, err := silent.substitute(reference, l.env.Resolve); err == nil && l.options.NoInterpolate {
+		return replaced
+	}
+	return reference
 }
 
 // Redacted is a reference without a password.

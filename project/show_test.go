@@ -13,7 +13,7 @@ import (
 )
 
 // show renders one aspect of a project: model [PATH], services, disabled,
-// edges, layers, labels SERVICE, hash, images, name, resources, diagnostics.
+// edges, layers, labels SERVICE, hash, bundle, images, name, resources, diagnostics.
 func show(p *project.Project, what string) (string, error) {
 	verb, argument, _ := strings.Cut(what, " ")
 	switch verb {
@@ -38,6 +38,8 @@ func show(p *project.Project, what string) (string, error) {
 		return showHashes(p)
 	case "images":
 		return lines(p.Images()), nil
+	case "bundle":
+		return showBundle(p)
 	case "profiles":
 		return lines(p.Profiles()), nil
 	case "names":
@@ -53,6 +55,23 @@ func show(p *project.Project, what string) (string, error) {
 	default:
 		return "", fmt.Errorf("unknown show %q", what)
 	}
+}
+
+func showBundle(p *project.Project) (string, error) {
+	bundle, err := p.Bundle()
+	if err != nil {
+		return "error: " + err.Error() + "\n", nil
+	}
+	var text strings.Builder
+	for _, part := range []struct {
+		kind  string
+		files []project.BundledFile
+	}{{"compose", bundle.Compose}, {"extended", bundle.Extended}, {"env", bundle.Env}} {
+		for _, file := range part.files {
+			fmt.Fprintf(&text, "%s %s: %s\n%s", part.kind, file.Path, file.Name, file.Content)
+		}
+	}
+	return text.String(), nil
 }
 
 func lines(list []string) string {

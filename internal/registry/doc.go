@@ -105,6 +105,17 @@ func isLoopback(domain string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
+// VersionOf is the digest or tag of a reference, or else the usual tag.
+func VersionOf(named reference.Named) string {
+	if digested, ok := named.(reference.Digested); ok {
+		return digested.Digest().String()
+	}
+	if tagged, ok := named.(reference.Tagged); ok {
+		return tagged.Tag()
+	}
+	return "latest"
+}
+
 // Name is the repository as in references: "docker.io/library/redis".
 func (r *Repository) Name() string { return r.named.Name() }
 

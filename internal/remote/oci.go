@@ -23,7 +23,10 @@ func (l *Loader) oci(ctx context.Context, c cache, text string) (string, error) 
 	if err != nil {
 		return "", fmt.Errorf("remote Compose file %s: %w", text, err)
 	}
-	version, fixed := versionOf(named)
+	version, fixed := registry.VersionOf(named), ""
+	if _, ok := named.(reference.Digested); ok {
+		fixed = version
+	}
 	repository := l.Registry.Puller(named)
 	defer repository.Close()
 	var found v1.Descriptor
@@ -43,18 +46,6 @@ func (l *Loader) oci(ctx context.Context, c cache, text string) (string, error) 
 		}
 	}
 	return c.path(entry + "/" + artifact.MainFile), l.keep(c, text, id)
-}
-
-// versionOf is what to ask the registry for, and the digest that the reference
-// fixes.
-func versionOf(named reference.Named) (version, fixed string) {
-	if digested, ok := named.(reference.Digested); ok {
-		return digested.Digest().String(), digested.Digest().String()
-	}
-	if tagged, ok := named.(reference.Tagged); ok {
-		return tagged.Tag(), ""
-	}
-	return "latest", ""
 }
 
 // ociEntry is the place of an artifact; ok tells whether the ID is a digest.
