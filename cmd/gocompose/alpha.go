@@ -19,14 +19,14 @@ const (
 
 // alphaCommand is hidden, as docker compose hides it.
 func (p *program) alphaCommand() *cli.Command {
-	scale := p.scaleCommand()
-	scale.Hidden = true
+	scale, publish := p.scaleCommand(), p.publishCommand()
+	scale.Hidden, publish.Hidden = true, true
 	watch := p.alphaWatchCommand()
 	return &cli.Command{
 		Name:   groupAlpha,
 		Hidden: true,
 		Usage:  experiments,
-		Subcommands: own(p.vizCommand(), p.generateCommand(), scale, watch, &cli.Command{
+		Subcommands: own(p.vizCommand(), p.generateCommand(), publish, scale, watch, &cli.Command{
 			Name:      redoAsDry,
 			Hidden:    true,
 			Usage:     "Show what a command would do, and do nothing: the older way to say --dry-run",

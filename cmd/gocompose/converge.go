@@ -30,6 +30,11 @@ func (v converge) run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
+	if v.command == "up" {
+		if err := p.agreeToRemote(ctx, loaded, v.options.yes); err != nil {
+			return err
+		}
+	}
 	e, err := dialing.engine()
 	if err != nil {
 		return err

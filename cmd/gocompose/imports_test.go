@@ -59,13 +59,23 @@ func fences() []fence {
 			why:      "output is made of values that are handed in",
 		},
 		{
+			packages: []string{"internal/artifact"},
+			forbid:   []string{"os", "net/http", "os/exec"},
+			why:      "what is fetched is checked before anything is written",
+		},
+		{
+			packages: []string{"internal/remote", "internal/registry", "internal/git"},
+			forbid:   []string{"./runtime", "./internal/ui", "./internal/engine", "os/signal", "log", "log/slog", "github.com/sirupsen/logrus"},
+			why:      "fetching files needs no engine and no terminal",
+		},
+		{
 			packages: []string{"internal/argv"},
 			forbid:   []string{"./planner", "./project", "./runtime", "./internal/ui", "./internal/engine", "os"},
 			why:      "reading a command line needs its table alone",
 		},
 		{
 			packages: []string{"planner", "project", "runtime", "internal", "cmd"},
-			forbid:   []string{"./internal/enginetest", "testing", "github.com/rogpeppe/go-internal/testscript"},
+			forbid:   []string{"./internal/enginetest", "./internal/registrytest", "testing", "github.com/rogpeppe/go-internal/testscript"},
 			why:      "the program carries no test engine",
 		},
 	}

@@ -152,7 +152,7 @@ func (p *program) commands() []*cli.Command {
 	commands := append(p.changingCommands(), p.waitCommand(), p.cpCommand(), p.exportCommand(), p.commitCommand(),
 		p.psCommand(), p.lsCommand(), p.logsCommand(), p.portCommand(), p.imagesCommand(), p.topCommand(), p.statsCommand(), p.volumesCommand(),
 		p.eventsCommand(), p.watchCommand(),
-		p.planCommand(), p.configCommand(), p.versionCommand(), p.helpCommand())
+		p.planCommand(), p.configCommand(), p.publishCommand(), p.versionCommand(), p.helpCommand())
 	commands = append(commands, p.execCommand(), p.attachCommand(), p.alphaCommand(), p.completionCommand())
 	commands = append(commands, p.pluginCommands()...)
 	return own(commands...)

@@ -70,6 +70,10 @@ func (p *program) runOneOff(ctx context.Context, o runOptions) error {
 	if err != nil {
 		return err
 	}
+	const yes = false // it has no flag for that
+	if err := p.agreeToRemote(ctx, r.project, yes); err != nil {
+		return err
+	}
 	e, err := dialing.engine()
 	if err != nil {
 		return err

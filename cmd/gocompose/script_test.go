@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -16,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/gocompose/gocompose/internal/enginetest"
+	"github.com/gocompose/gocompose/internal/registrytest"
 	"github.com/gocompose/gocompose/project"
 )
 
@@ -50,8 +52,9 @@ func TestScripts(t *testing.T) {
 		Setup:               setup,
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"engine": engineCommand,
-			"scrub":  scrub,
+			"engine":   engineCommand,
+			"registry": registryCommand,
+			"scrub":    scrub,
 		},
 	})
 }
@@ -59,10 +62,13 @@ func TestScripts(t *testing.T) {
 // noRaceSleep keeps the race detector from waiting a second before each exit.
 const noRaceSleep = "atexit_sleep_ms=0"
 
-type engineKey struct{}
+type (
+	engineKey   struct{}
+	registryKey struct{}
+)
 
 func setup(env *testscript.Env) error {
-	engine, err := enginetest.New(enginetest.Options{APIVersion: "1.51", Images: images(), Registry: registry()})
+	engine, err := enginetest.New(enginetest.Options{APIVersion: "1.51", Images: images(), Registry: pullable()})
 	if err != nil {
 		return err
 	}
@@ -82,6 +88,11 @@ func setup(env *testscript.Env) error {
 	if err != nil {
 		return err
 	}
+	registry := registrytest.New(registrytest.Options{})
+	server := httptest.NewServer(registry)
+	env.Defer(server.Close)
+	env.Values[registryKey{}] = registry
+	env.Setenv("REGISTRY", strings.TrimPrefix(server.URL, "http://"))
 	env.Values[engineKey{}] = engine
 	env.Setenv("DOCKER_HOST", host)
 	env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
@@ -120,11 +131,27 @@ func chatter() []enginetest.Line {
 	return lines
 }
 
-// registry holds what can be pulled.
-func registry() []enginetest.Image {
+// pullable holds what can be pulled.
+func pullable() []enginetest.Image {
 	return []enginetest.Image{
 		{Ref: "redis:7", Cmd: []string{"redis-server"}},
 		{Ref: "app:1", Cmd: []string{"serve"}, Labels: map[string]string{"rebuilt": "yes"}},
+	}
+}
+
+// registryCommand tells of the registry at $REGISTRY:
+//
+//	registry requests             prints the requests since the last time
+//	registry manifest REPO TAG    prints what was pushed
+func registryCommand(ts *testscript.TestScript, neg bool, args []string) {
+	registry := ts.Value(registryKey{}).(*registrytest.Registry)
+	switch {
+	case !neg && len(args) == 1 && args[0] == "requests":
+		fmt.Fprintln(ts.Stdout(), strings.Join(registry.Requests(), "\n")) // a line also where there are none
+	case !neg && len(args) == 3 && args[0] == "manifest":
+		fmt.Fprintf(ts.Stdout(), "%s\n", registry.Manifest(args[1], args[2]))
+	default:
+		ts.Fatalf("usage: registry requests|manifest REPO TAG")
 	}
 }
 
