@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gocompose/gocompose/internal/enginetest"
+	"github.com/gocompose/gocompose/internal/registrytest"
 )
 
 // TestDocuments runs the examples of the README and of docs/ in the order in
@@ -20,9 +22,11 @@ import (
 // block holds commands and all that they print; and comments that readers do not
 // see prepare what comes next:
 //
-//	<!-- file: NAME -->
 //	<!-- run: gocompose ARGS -->
 //	<!-- edit: OLD => NEW -->
+//	<!-- file: NAME => TEXT --> (or NAME alone, for an empty file)
+//
+// The registry registry.example.com is one in memory.
 func TestDocuments(t *testing.T) {
 	files, err := filepath.Glob("../../docs/*.md")
 	if err != nil {
@@ -45,7 +49,8 @@ func TestDocuments(t *testing.T) {
 // document is the state of one document's examples.
 type document struct {
 	*place
-	compose string
+	compose  string
+	registry string // where it really is
 }
 
 func newDocument(t *testing.T) *document {
@@ -60,7 +65,9 @@ func newDocument(t *testing.T) *document {
 		t.Fatal(err)
 	}
 	p.env = append(p.env, "COMPOSE_PROJECT_NAME=shop")
-	return &document{place: p}
+	server := httptest.NewServer(registrytest.New(registrytest.Options{}))
+	t.Cleanup(server.Close)
+	return &document{place: p, registry: strings.TrimPrefix(server.URL, "http://")}
 }
 
 // block is a part of a document that is played.
@@ -101,8 +108,9 @@ func (d *document) play(t *testing.T, b block) {
 		d.compose = strings.Replace(d.compose, before, after, 1)
 		d.write(t, d.compose)
 	case "file":
-		name := filepath.Join(d.dir, b.text)
-		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, nil, 0o600)); err != nil {
+		name, content, _ := strings.Cut(b.text, " => ")
+		name = filepath.Join(d.dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, []byte(content), 0o600)); err != nil {
 			t.Fatal(err)
 		}
 	case "run":
@@ -125,7 +133,7 @@ func (d *document) console(t *testing.T, text string) {
 
 func (d *document) execute(t *testing.T, command string) string {
 	t.Helper()
-	words := strings.Fields(command)
+	words := strings.Fields(strings.ReplaceAll(command, "registry.example.com", d.registry))
 	if words[0] != "gocompose" {
 		t.Fatalf("%q is no command of gocompose", command)
 	}
@@ -139,5 +147,6 @@ func (d *document) execute(t *testing.T, command string) string {
 	if err != nil && len(out) == 0 {
 		t.Fatalf("%s: %v", command, err)
 	}
-	return strings.ReplaceAll(string(out), d.dir+"/", "")
+	said := strings.ReplaceAll(string(out), d.registry, "registry.example.com")
+	return strings.ReplaceAll(said, d.dir+"/", "")
 }
