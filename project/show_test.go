@@ -39,7 +39,7 @@ func show(p *project.Project, what string) (string, error) {
 	case "images":
 		return lines(p.Images()), nil
 	case "bundle":
-		return showBundle(p)
+		return showBundle(p), nil
 	case "profiles":
 		return lines(p.Profiles()), nil
 	case "names":
@@ -57,10 +57,10 @@ func show(p *project.Project, what string) (string, error) {
 	}
 }
 
-func showBundle(p *project.Project) (string, error) {
+func showBundle(p *project.Project) string {
 	bundle, err := p.Bundle()
 	if err != nil {
-		return "error: " + err.Error() + "\n", nil
+		return "error: " + err.Error() + "\n"
 	}
 	var text strings.Builder
 	for _, part := range []struct {
@@ -71,7 +71,7 @@ func showBundle(p *project.Project) (string, error) {
 			fmt.Fprintf(&text, "%s %s: %s\n%s", part.kind, file.Path, file.Name, file.Content)
 		}
 	}
-	return text.String(), nil
+	return text.String()
 }
 
 func lines(list []string) string {

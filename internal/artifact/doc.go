@@ -41,6 +41,7 @@ const (
 // Kind tells what a file of an application is.
 type Kind int
 
+// The kinds of files.
 const (
 	Compose  Kind = iota // one of the files, in the order in which they override each other
 	Extended             // a file that services extend from

@@ -13,6 +13,7 @@ import (
 // Version is a version of the OCI image specification.
 type Version string
 
+// The versions there are.
 const (
 	OCI11 Version = "1.1"
 	OCI10 Version = "1.0" // for registries that do not know artifact types

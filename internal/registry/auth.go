@@ -56,7 +56,7 @@ func parameters(text string) map[string]string {
 		if !ok {
 			break
 		}
-		value := ""
+		var value string
 		if quoted, isQuoted := strings.CutPrefix(rest, `"`); isQuoted {
 			value, rest, _ = strings.Cut(quoted, `"`)
 			_, rest, _ = strings.Cut(rest, ",")

@@ -56,7 +56,7 @@ func (r *Repository) Blob(ctx context.Context, blob v1.Descriptor) ([]byte, erro
 	if err != nil {
 		return nil, err
 	}
-	defer body.Close() //nolint:errcheck // it was only read
+	defer body.Close() // it was only read
 	content, err := readAtMost(body, blob.Size)
 	if err != nil {
 		return nil, fmt.Errorf("blob %s: %w", blob.Digest, err)

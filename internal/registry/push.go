@@ -157,6 +157,6 @@ func (r *Repository) copyBlob(ctx context.Context, from *Repository, blob v1.Des
 	if err != nil {
 		return err
 	}
-	defer body.Close() //nolint:errcheck // it was only read
+	defer body.Close() // it was only read
 	return r.upload(ctx, location, blob, request{stream: io.LimitReader(body, blob.Size), size: blob.Size})
 }

@@ -1,6 +1,7 @@
 package registry_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -187,7 +188,7 @@ func TestCopy(t *testing.T) {
 		if copied.Data != nil || copied.Digest != digest.FromBytes(index) {
 			t.Errorf("copied %+v", copied)
 		}
-		if got := test.target.Manifest("team/shop", child.Digest.String()); string(got) != string(image) {
+		if got := test.target.Manifest("team/shop", child.Digest.String()); !bytes.Equal(got, image) {
 			t.Errorf("%s: the image is %q", test.host, got)
 		}
 		if mounted := !strings.Contains(strings.Join(test.target.Requests(), "\n"), "PUT team/shop/blobs/"); mounted != (test.host == fromHost) {

@@ -63,7 +63,7 @@ func (c cache) add(entry string, fill func(workplace) error) error {
 	if err != nil {
 		return err
 	}
-	defer root.Close() //nolint:errcheck // only a handle
+	defer root.Close() // only a handle
 	sweep(root)
 	temp := tempName + rand.Text()
 	if err := root.MkdirAll(temp+"/"+treeName, dirMode); err != nil {
@@ -130,7 +130,7 @@ func (c cache) remember(reference, id string) error {
 	if err != nil {
 		return err
 	}
-	defer root.Close() //nolint:errcheck // only a handle
+	defer root.Close() // only a handle
 	temp := tempName + rand.Text()
 	err = write(root, temp, []byte(id+"\n"))
 	if err == nil {

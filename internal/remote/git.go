@@ -47,7 +47,7 @@ func (l *Loader) git(ctx context.Context, c cache, text string) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	defer tree.Close() //nolint:errcheck // only a handle
+	defer tree.Close() // only a handle
 	file, err := locate(tree, r)
 	if err != nil {
 		return "", err
