@@ -155,7 +155,15 @@ func badContents() []malicious {
 	z := gzip.NewWriter(&bomb)
 	_, _ = z.Write(bytes.Repeat([]byte("x"), 1<<20))
 	_ = z.Close()
+	var packed bytes.Buffer
+	z = gzip.NewWriter(&packed)
+	_, _ = z.Write(text)
+	_ = z.Close()
 	return []malicious{
+		{"compressed on the way", answer(packed.Bytes(), "Content-Encoding", "gzip"), "more than 13 bytes"},
+		{"silence from the beginning", func(_ *testing.T, r *fakeRegistry) {
+			r.set("app/manifests/1", func(_ http.ResponseWriter, request *http.Request) { <-request.Context().Done() })
+		}, "silent for too long"},
 		{"another content", answer([]byte("services: []\n")), "what the registry sent is"},
 		{"more than announced", answer(append(text, text...)), "more than 13 bytes"},
 		{"less than announced", answer(text[:5]), "5 bytes of 13"},
