@@ -38,7 +38,7 @@ func (p *program) publishCommand() *cli.Command {
 			"Images stay where they are.",
 		UsageText: `gocompose publish registry.example.com/team/shop:1.0
 gocompose publish --resolve-image-digests --with-env registry.example.com/team/shop
-gocompose -f oci://registry.example.com/team/shop:1.0 up -d`,
+gocompose publish --app --yes registry.example.com/team/shop:1.0`,
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "app", Destination: &o.images, Usage: "Also copy the images there, and pin them by their digests"},
 			&cli.StringFlag{Name: "oci-version", Destination: &o.ociVersion,
