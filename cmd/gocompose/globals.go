@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"io"
@@ -179,7 +180,7 @@ func (p *program) parallel() (int, error) {
 func (p *program) loadOptions() project.Options {
 	return project.Options{
 		Files:            p.globals.files.Value(),
-		Stdin:            p.Stdin,
+		Stdin:            &replay{program: p},
 		ProjectDirectory: p.globals.projectDirectory,
 		Name:             p.globals.projectName,
 		Profiles:         p.globals.profiles.Value(),
@@ -191,6 +192,32 @@ func (p *program) loadOptions() project.Options {
 		Version:          versionString(),
 	}
 }
+
+// replay is standard input as a file that can be read several times: some
+// commands load the files more than once.
+type replay struct {
+	program *program
+	content *bytes.Reader
+}
+
+func (r *replay) Read(b []byte) (int, error) {
+	if r.content == nil {
+		p := r.program
+		p.stdinOnce.Do(func() {
+			if p.Stdin != nil {
+				p.stdin, p.stdinErr = io.ReadAll(io.LimitReader(p.Stdin, maxStdin))
+			}
+		})
+		if p.stdinErr != nil {
+			return 0, p.stdinErr
+		}
+		r.content = bytes.NewReader(p.stdin)
+	}
+	return r.content.Read(b)
+}
+
+// maxStdin is more than package project reads of a file, which says so.
+const maxStdin = 32 << 20
 
 func isTerminal(stream any) bool {
 	file, ok := stream.(*os.File)

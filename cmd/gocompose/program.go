@@ -59,6 +59,10 @@ type program struct {
 	endOnce    sync.Once
 	terminal   terminalState
 	verb       string // the command, once it is known; that which plan plans
+	// stdin is what was read of standard input as a file.
+	stdin     []byte
+	stdinErr  error
+	stdinOnce sync.Once
 	// remotes brings remote files here, once one is asked for.
 	remotes     *remote.Loader
 	remotesErr  error

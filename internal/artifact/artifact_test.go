@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -192,4 +193,37 @@ func TestParseVersion(t *testing.T) {
 	if _, err := artifact.ParseVersion("2"); err == nil || !strings.Contains(err.Error(), "unsupported OCI version: 2") {
 		t.Error(err)
 	}
+}
+
+// FuzzRead: whatever a manifest says, the files of what is not refused are
+// plain files in one directory, also where small letters are capitals.
+func FuzzRead(f *testing.F) {
+	made, err := artifact.Write(application(), artifact.OCI11, origin())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(made.Manifest.Data)
+	f.Add(bytes.ReplaceAll(made.Manifest.Data, []byte("cd.env"), []byte("../cd.env")))
+	f.Add(bytes.ReplaceAll(made.Manifest.Data, []byte("cd.env"), []byte(`..\\cd.env`)))
+	f.Fuzz(func(t *testing.T, manifest []byte) {
+		layers, err := artifact.Read(manifest)
+		if err != nil {
+			return
+		}
+		contents := make([][]byte, len(layers))
+		for i, layer := range layers {
+			contents[i] = layer.Data
+		}
+		files, err := artifact.Unpack(layers, contents)
+		if err != nil {
+			return
+		}
+		folded := map[string]bool{}
+		for name := range files {
+			if !filepath.IsLocal(name) || strings.ContainsAny(name, "/\\:\x00") || folded[strings.ToLower(name)] {
+				t.Errorf("a file named %q", name)
+			}
+			folded[strings.ToLower(name)] = true
+		}
+	})
 }
