@@ -64,7 +64,7 @@ func fences() []fence {
 			why:      "what is fetched is checked before anything is written",
 		},
 		{
-			packages: []string{"internal/remote", "internal/registry", "internal/git"},
+			packages: []string{"internal/remote", "internal/distribution", "internal/git"},
 			forbid:   []string{"./runtime", "./internal/ui", "./internal/engine", "os/signal", "log", "log/slog", "github.com/sirupsen/logrus"},
 			why:      "fetching files needs no engine and no terminal",
 		},

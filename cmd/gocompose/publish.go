@@ -11,7 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gocompose/gocompose/internal/artifact"
-	"github.com/gocompose/gocompose/internal/registry"
+	"github.com/gocompose/gocompose/internal/distribution"
 	"github.com/gocompose/gocompose/internal/ui"
 	"github.com/gocompose/gocompose/project"
 )
@@ -90,7 +90,7 @@ func (p *program) publish(ctx context.Context, o publishOptions) error {
 	console.Err(ui.StatusText(p.style, o.repository, "publishing", ""))
 	if !p.onlyShow() {
 		err := p.push(ctx, named, loaded, files, version, o)
-		if registry.IsDenied(err) {
+		if distribution.IsDenied(err) {
 			err = fmt.Errorf("%w; run docker login %s", err, reference.Domain(named))
 		}
 		if err != nil {
@@ -161,7 +161,7 @@ func (p *program) push(ctx context.Context, named reference.Named, loaded *proje
 	return pushImages(ctx, client, repository, loaded, made.Manifest, origin)
 }
 
-func pushArtifact(ctx context.Context, repository *registry.Repository, named reference.Named, files []artifact.File, version artifact.Version, origin artifact.Origin) (artifact.Artifact, error) {
+func pushArtifact(ctx context.Context, repository *distribution.Repository, named reference.Named, files []artifact.File, version artifact.Version, origin artifact.Origin) (artifact.Artifact, error) {
 	made, err := artifact.Write(files, version, origin)
 	if err != nil {
 		return made, err
@@ -171,20 +171,20 @@ func pushArtifact(ctx context.Context, repository *registry.Repository, named re
 			return made, err
 		}
 	}
-	return made, repository.PushManifest(ctx, registry.VersionOf(named), made.Manifest)
+	return made, repository.PushManifest(ctx, distribution.VersionOf(named), made.Manifest)
 }
 
 // isRefused tells that the registry does not like what it was sent, though it
 // may be sent something.
 func isRefused(err error) bool {
 	const badRequest, serverError = 400, 500
-	var answer *registry.StatusError
-	return errors.As(err, &answer) && answer.Status >= badRequest && answer.Status < serverError && !registry.IsDenied(err)
+	var answer *distribution.StatusError
+	return errors.As(err, &answer) && answer.Status >= badRequest && answer.Status < serverError && !distribution.IsDenied(err)
 }
 
 // pushImages copies the images of the services into the repository of the
 // artifact, and ties them to it.
-func pushImages(ctx context.Context, client *registry.Client, repository *registry.Repository, loaded *project.Project, application v1.Descriptor, origin artifact.Origin) error {
+func pushImages(ctx context.Context, client *distribution.Client, repository *distribution.Repository, loaded *project.Project, application v1.Descriptor, origin artifact.Origin) error {
 	var images []v1.Descriptor
 	seen := map[string]bool{}
 	for _, image := range loaded.Images() {
@@ -197,7 +197,7 @@ func pushImages(ctx context.Context, client *registry.Client, repository *regist
 			return err
 		}
 		from := client.Puller(named)
-		descriptor, err := repository.Copy(ctx, from, registry.VersionOf(named))
+		descriptor, err := repository.Copy(ctx, from, distribution.VersionOf(named))
 		from.Close()
 		if err != nil {
 			return err

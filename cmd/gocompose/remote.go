@@ -7,9 +7,9 @@ import (
 	"runtime"
 	"slices"
 
+	"github.com/gocompose/gocompose/internal/distribution"
 	"github.com/gocompose/gocompose/internal/engine"
 	"github.com/gocompose/gocompose/internal/git"
-	"github.com/gocompose/gocompose/internal/registry"
 	"github.com/gocompose/gocompose/internal/remote"
 )
 
@@ -84,21 +84,21 @@ func handling() []string {
 }
 
 // registry makes a client with the credentials of docker login.
-func (p *program) registry(insecure ...string) *registry.Client {
-	return &registry.Client{
+func (p *program) registry(insecure ...string) *distribution.Client {
+	return &distribution.Client{
 		Credentials: p.credentials,
 		Insecure:    insecure,
 		UserAgent:   "gocompose/" + versionString(),
 	}
 }
 
-func (p *program) credentials(ctx context.Context, domain string) (registry.Credentials, error) {
+func (p *program) credentials(ctx context.Context, domain string) (distribution.Credentials, error) {
 	config, err := engine.LoadConfig(p.getenv, p.globals.docker.ConfigDir)
 	if err != nil {
-		return registry.Credentials{}, err
+		return distribution.Credentials{}, err
 	}
 	auth, err := config.Credentials(ctx, domain)
-	return registry.Credentials{
+	return distribution.Credentials{
 		User: auth.Username, Password: auth.Password,
 		IdentityToken: auth.IdentityToken, RegistryToken: auth.RegistryToken,
 	}, err

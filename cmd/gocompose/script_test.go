@@ -68,7 +68,7 @@ type (
 )
 
 func setup(env *testscript.Env) error {
-	engine, err := enginetest.New(enginetest.Options{APIVersion: "1.51", Images: images(), Registry: pullable()})
+	engine, err := enginetest.New(enginetest.Options{APIVersion: "1.51", Images: images(), Registry: registry()})
 	if err != nil {
 		return err
 	}
@@ -131,8 +131,8 @@ func chatter() []enginetest.Line {
 	return lines
 }
 
-// pullable holds what can be pulled.
-func pullable() []enginetest.Image {
+// registry holds what can be pulled.
+func registry() []enginetest.Image {
 	return []enginetest.Image{
 		{Ref: "redis:7", Cmd: []string{"redis-server"}},
 		{Ref: "app:1", Cmd: []string{"serve"}, Labels: map[string]string{"rebuilt": "yes"}},

@@ -48,7 +48,7 @@ func newPlace(t *testing.T, compose string) *place {
 // newPlaceOf has an engine of that API version.
 func newPlaceOf(t *testing.T, version, compose string) *place {
 	t.Helper()
-	engine, err := enginetest.New(enginetest.Options{APIVersion: version, Images: images(), Registry: pullable()})
+	engine, err := enginetest.New(enginetest.Options{APIVersion: version, Images: images(), Registry: registry()})
 	if err != nil {
 		t.Fatal(err)
 	}

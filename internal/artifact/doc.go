@@ -1,6 +1,6 @@
 // Package artifact writes and reads Compose applications as OCI artifacts, in
 // the form that docker compose publishes them in. It turns bytes into bytes:
-// package registry carries them.
+// package distribution carries them.
 //
 // What comes from a registry is not to be trusted. [Read] refuses whatever
 // could put a file anywhere but beside the Compose file, or fill the disk.

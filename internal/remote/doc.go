@@ -16,8 +16,8 @@ import (
 	"strconv"
 	"sync"
 
+	"github.com/gocompose/gocompose/internal/distribution"
 	"github.com/gocompose/gocompose/internal/git"
-	"github.com/gocompose/gocompose/internal/registry"
 	"github.com/gocompose/gocompose/project"
 )
 
@@ -44,7 +44,7 @@ type Loader struct {
 	// Cache is the directory that all is kept in; it is made when something is
 	// to be kept.
 	Cache    string
-	Registry *registry.Client
+	Registry *distribution.Client
 	Git      git.Program
 	Policy   Policy
 	Getenv   func(string) string

@@ -15,7 +15,7 @@ import (
 	v1 "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/gocompose/gocompose/internal/artifact"
-	"github.com/gocompose/gocompose/internal/registry"
+	"github.com/gocompose/gocompose/internal/distribution"
 	"github.com/gocompose/gocompose/internal/remote"
 )
 
@@ -113,7 +113,7 @@ func composeFile(text string) artifact.File {
 func newLoader(cache string, policy remote.Policy) *remote.Loader {
 	return &remote.Loader{
 		Cache:    cache,
-		Registry: &registry.Client{UserAgent: "test", Stall: time.Minute},
+		Registry: &distribution.Client{UserAgent: "test", Stall: time.Minute},
 		Policy:   policy,
 		Getenv:   func(string) string { return "" },
 	}

@@ -13,7 +13,7 @@ import (
 	v1 "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/gocompose/gocompose/internal/artifact"
-	"github.com/gocompose/gocompose/internal/registry"
+	"github.com/gocompose/gocompose/internal/distribution"
 	"github.com/gocompose/gocompose/project"
 )
 
@@ -23,7 +23,7 @@ func (l *Loader) oci(ctx context.Context, c cache, text string) (string, error) 
 	if err != nil {
 		return "", fmt.Errorf("remote Compose file %s: %w", text, err)
 	}
-	version, fixed := registry.VersionOf(named), ""
+	version, fixed := distribution.VersionOf(named), ""
 	if _, ok := named.(reference.Digested); ok {
 		fixed = version
 	}
@@ -58,7 +58,7 @@ func ociEntry(id string) (entry string, ok bool) {
 }
 
 // download makes the entry of an artifact.
-func download(ctx context.Context, c cache, entry string, repository *registry.Repository, found v1.Descriptor) error {
+func download(ctx context.Context, c cache, entry string, repository *distribution.Repository, found v1.Descriptor) error {
 	manifest := found.Data
 	if artifact.IsIndex(found.MediaType) {
 		inside, err := artifact.InIndex(manifest)
@@ -101,9 +101,9 @@ func pullError(named reference.Named, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case registry.IsNotFound(err):
+	case distribution.IsNotFound(err):
 		return fmt.Errorf("failed to pull OCI resource %q: %s: not found", named, named)
-	case registry.IsDenied(err):
+	case distribution.IsDenied(err):
 		return fmt.Errorf("failed to pull OCI resource %q: %w; run docker login %s", named, err, reference.Domain(named))
 	case errors.Is(err, artifact.ErrInvalid):
 		return fmt.Errorf("%s: %w; nothing of it was kept", named, err)

@@ -1,11 +1,11 @@
-// Package registry talks to OCI registries, by the OCI Distribution
+// Package distribution talks to OCI registries, by the OCI Distribution
 // Specification and Docker's token authentication: it fetches manifests and
 // blobs that fit into memory, and pushes and copies such and larger ones.
 //
 // What is fetched is read up to a bound and compared with its digest, so a
 // registry can refuse, stall or break off, but neither pass something else off
 // nor fill the memory.
-package registry
+package distribution
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package registry_test
+package distribution_test
 
 import (
 	"bytes"
@@ -14,7 +14,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	v1 "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"github.com/gocompose/gocompose/internal/registry"
+	"github.com/gocompose/gocompose/internal/distribution"
 	"github.com/gocompose/gocompose/internal/registrytest"
 )
 
@@ -38,29 +38,29 @@ func blobOf(text string) v1.Descriptor {
 	return v1.Descriptor{Digest: digest.FromString(text), Size: int64(len(text)), Data: []byte(text)}
 }
 
-func client(credentials registry.Credentials) *registry.Client {
-	return &registry.Client{UserAgent: "test", Credentials: func(context.Context, string) (registry.Credentials, error) {
+func client(credentials distribution.Credentials) *distribution.Client {
+	return &distribution.Client{UserAgent: "test", Credentials: func(context.Context, string) (distribution.Credentials, error) {
 		return credentials, nil
 	}}
 }
 
 // TestAuthentication pushes and pulls with each kind of credentials.
 func TestAuthentication(t *testing.T) {
-	password := registry.Credentials{User: "me", Password: "pw"}
+	password := distribution.Credentials{User: "me", Password: "pw"}
 	for _, test := range []struct {
 		name    string
 		options registrytest.Options
-		given   registry.Credentials
+		given   distribution.Credentials
 		denied  bool
 	}{
-		{"none", registrytest.Options{}, registry.Credentials{}, false},
+		{"none", registrytest.Options{}, distribution.Credentials{}, false},
 		{"basic", registrytest.Options{User: "me", Password: "pw"}, password, false},
 		{"basic, wrong", registrytest.Options{User: "me", Password: "other"}, password, true},
-		{"basic, missing", registrytest.Options{User: "me"}, registry.Credentials{}, true},
+		{"basic, missing", registrytest.Options{User: "me"}, distribution.Credentials{}, true},
 		{"token", registrytest.Options{User: "me", Password: "pw", Tokens: true}, password, false},
 		{"token, wrong", registrytest.Options{User: "me", Password: "other", Tokens: true}, password, true},
-		{"identity token", registrytest.Options{User: "me", IdentityToken: "id", Tokens: true}, registry.Credentials{IdentityToken: "id"}, false},
-		{"registry token", registrytest.Options{User: "me", Tokens: true}, registry.Credentials{RegistryToken: "a-token"}, false},
+		{"identity token", registrytest.Options{User: "me", IdentityToken: "id", Tokens: true}, distribution.Credentials{IdentityToken: "id"}, false},
+		{"registry token", registrytest.Options{User: "me", Tokens: true}, distribution.Credentials{RegistryToken: "a-token"}, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			host := serve(t, registrytest.New(test.options))
@@ -68,7 +68,7 @@ func TestAuthentication(t *testing.T) {
 			defer repository.Close()
 			err := repository.PushBlob(t.Context(), blobOf("hello"))
 			if test.denied {
-				if !registry.IsDenied(err) || strings.Contains(err.Error(), "pw") {
+				if !distribution.IsDenied(err) || strings.Contains(err.Error(), "pw") {
 					t.Fatalf("error %v", err)
 				}
 				return
@@ -95,7 +95,7 @@ func TestCredentialsStay(t *testing.T) {
 	}))
 	defer server.Close()
 	host := strings.TrimPrefix(server.URL, "https://")
-	c := client(registry.Credentials{User: "me", Password: "pw"})
+	c := client(distribution.Credentials{User: "me", Password: "pw"})
 	c.Insecure = []string{host}
 	_, err := c.Puller(named(t, host+"/app:1")).Manifest(t.Context(), "1")
 	if err == nil || !strings.Contains(err.Error(), "less secure") || asked {
@@ -123,7 +123,7 @@ func TestLocations(t *testing.T) {
 			w.WriteHeader(http.StatusAccepted)
 		}
 	})
-	c := client(registry.Credentials{User: "me", Password: "pw"})
+	c := client(distribution.Credentials{User: "me", Password: "pw"})
 	if err := c.Pusher(named(t, serve(t, handler)+"/app")).PushBlob(t.Context(), blobOf("x")); err != nil {
 		t.Error(err)
 	}
@@ -145,14 +145,14 @@ func TestOnlyLoopbackIsPlain(t *testing.T) {
 	host := serve(t, registrytest.New(registrytest.Options{}))
 	_, port, _ := strings.Cut(host, ":")
 	for domain, plain := range map[string]bool{"127.0.0.1": true, "localhost": true, "0.0.0.0": false} {
-		_, err := client(registry.Credentials{}).Puller(named(t, domain+":"+port+"/app:1")).Manifest(t.Context(), "1")
-		if registry.IsNotFound(err) != plain {
+		_, err := client(distribution.Credentials{}).Puller(named(t, domain+":"+port+"/app:1")).Manifest(t.Context(), "1")
+		if distribution.IsNotFound(err) != plain {
 			t.Errorf("%s: %v", domain, err)
 		}
 	}
-	c := client(registry.Credentials{})
+	c := client(distribution.Credentials{})
 	c.Insecure = []string{"0.0.0.0:" + port}
-	if _, err := c.Puller(named(t, "0.0.0.0:"+port+"/app:1")).Manifest(t.Context(), "1"); !registry.IsNotFound(err) {
+	if _, err := c.Puller(named(t, "0.0.0.0:"+port+"/app:1")).Manifest(t.Context(), "1"); !distribution.IsNotFound(err) {
 		t.Errorf("insecure: %v", err)
 	}
 }
@@ -180,7 +180,7 @@ func TestCopy(t *testing.T) {
 		target *registrytest.Registry
 		host   string
 	}{{from, fromHost}, {to, toHost}} {
-		c := client(registry.Credentials{})
+		c := client(distribution.Credentials{})
 		copied, err := c.Pusher(named(t, test.host+"/team/shop")).Copy(t.Context(), c.Puller(named(t, fromHost+"/base/app")), "1")
 		if err != nil {
 			t.Fatal(err)
