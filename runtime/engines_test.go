@@ -163,7 +163,6 @@ configs: {settings: {content: "a=1\n"}}
 `
 
 func TestEnginesLifeOfAStack(t *testing.T) {
-	t.Parallel()
 	onEngines(t, func(r realEngine) {
 		h := r.host()
 		one := r.load(fmt.Sprintf(realStack, "one"))
@@ -200,7 +199,6 @@ func TestEnginesLifeOfAStack(t *testing.T) {
 // TestEnginesOutliveACutRun leaves runs in the middle, ever later, without
 // waiting for answers.
 func TestEnginesOutliveACutRun(t *testing.T) {
-	t.Parallel()
 	onEngines(t, func(r realEngine) {
 		h := r.host()
 		values := []string{"one", "two"}
@@ -293,7 +291,6 @@ func TestEnginesErrorsAreRecognised(t *testing.T) {
 }
 
 func TestEnginesWaitTellsWhy(t *testing.T) {
-	t.Parallel()
 	onEngines(t, func(r realEngine) {
 		h := r.host()
 		p := r.load(`

@@ -82,7 +82,7 @@ func (b *buildKit) build(ctx context.Context, d Definition, report func(Progress
 }
 
 func (b *buildKit) solve(ctx context.Context, d Definition, report func(Progress)) (string, error) {
-	options, done, err := b.solveOptions(&d)
+	options, done, err := b.solveOptions(ctx, &d)
 	if err != nil {
 		return "", err
 	}
@@ -103,7 +103,7 @@ func (b *buildKit) solve(ctx context.Context, d Definition, report func(Progress
 	return response.ExporterResponse[exptypes.ExporterImageDigestKey], nil
 }
 
-func (b *buildKit) solveOptions(d *Definition) (client.SolveOpt, func(), error) {
+func (b *buildKit) solveOptions(ctx context.Context, d *Definition) (client.SolveOpt, func(), error) {
 	attached, err := d.attachables(b.engine.Config())
 	if err != nil {
 		return client.SolveOpt{}, nil, err
@@ -122,7 +122,7 @@ func (b *buildKit) solveOptions(d *Definition) (client.SolveOpt, func(), error) 
 	}
 	attributes := d.attributes()
 	if slices.Contains(b.options.Shared, d.Context) && !d.Remote {
-		if attributes[sessionOfContext], err = b.shared.id(d.Context, locals[localContext]); err != nil {
+		if attributes[sessionOfContext], err = b.shared.id(ctx, d.Context, locals[localContext]); err != nil {
 			done()
 			return client.SolveOpt{}, nil, err
 		}

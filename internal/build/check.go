@@ -30,7 +30,7 @@ func (b *Builder) Check(ctx context.Context, d Definition) (Check, error) {
 	if kit == nil {
 		return Check{}, errors.New("the classic builder doesn't check Dockerfiles; use an engine with BuildKit")
 	}
-	options, done, err := kit.solveOptions(&d)
+	options, done, err := kit.solveOptions(ctx, &d)
 	if err != nil {
 		return Check{}, err
 	}

@@ -24,18 +24,19 @@ type sharedContexts struct {
 }
 
 // id is that of the session for a directory.
-func (s *sharedContexts) id(dir string, tree fsutil.FS) (string, error) {
+func (s *sharedContexts) id(ctx context.Context, dir string, tree fsutil.FS) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if known, ok := s.sessions[dir]; ok {
 		return known.ID(), nil
 	}
-	made, err := session.NewSession(context.Background(), sharedKey(dir))
+	ctx = context.WithoutCancel(ctx) // other builds go on with it
+	made, err := session.NewSession(ctx, sharedKey(dir))
 	if err != nil {
 		return "", err
 	}
 	made.Allow(filesync.NewFSSyncProvider(filesync.StaticDirSource{localContext: tree}))
-	s.running.Go(func() { _ = made.Run(context.Background(), s.dial) }) // a build that misses it says so
+	s.running.Go(func() { _ = made.Run(ctx, s.dial) }) // a build that misses it says so
 	if s.sessions == nil {
 		s.sessions = map[string]*session.Session{}
 	}

@@ -77,7 +77,7 @@ func (b *buildKit) Solve(ctx context.Context, request *control.SolveRequest) (*c
 		}
 		b.engine.install(img, ref)
 		id = img.id
-		progress.tell("naming to "+reference.FamiliarString(ref))
+		progress.tell("naming to " + reference.FamiliarString(ref))
 	}
 	return &control.SolveResponse{ExporterResponse: map[string]string{"containerimage.digest": id}}, nil
 }

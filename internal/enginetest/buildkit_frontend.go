@@ -91,7 +91,7 @@ func (f *frontend) load(ctx context.Context) error {
 		return status.Errorf(codes.NotFound, "failed to read dockerfile: open %s: no such file or directory", f.file)
 	}
 	f.text = []byte(text)
-	f.progress.tell("[internal] load build definition from "+f.file)
+	f.progress.tell("[internal] load build definition from " + f.file)
 	if f.attrs["context"] == "" {
 		if f.files, err = f.fetch(ctx, "context", nil); err != nil {
 			return err

@@ -82,21 +82,29 @@ func (p *buildProgress) end() {
 // at is what was told in that place, once it has been; false after the end.
 func (p *buildProgress) at(ctx context.Context, i int) (*control.StatusResponse, bool) {
 	for {
-		p.mu.Lock()
-		changed := p.changed
-		switch {
-		case i < len(p.told):
-			defer p.mu.Unlock()
-			return p.told[i], true
-		case p.ended:
-			p.mu.Unlock()
-			return nil, false
+		response, changed := p.look(i)
+		if response != nil || changed == nil {
+			return response, response != nil
 		}
-		p.mu.Unlock()
 		select {
 		case <-changed:
 		case <-ctx.Done():
 			return nil, false
 		}
+	}
+}
+
+// look is what was told in that place, or what is closed when there is more; none
+// of them after the end.
+func (p *buildProgress) look(i int) (*control.StatusResponse, <-chan struct{}) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case i < len(p.told):
+		return p.told[i], nil
+	case p.ended:
+		return nil, nil
+	default:
+		return nil, p.changed
 	}
 }
