@@ -89,7 +89,7 @@ func (p *program) publish(ctx context.Context, o publishOptions) error {
 	defer console.Close()
 	console.Err(ui.StatusText(p.style, o.repository, "publishing", ""))
 	if !p.onlyShow() {
-		err := p.push(ctx, named, loaded, files, version, o)
+		err := p.pushApplication(ctx, named, loaded, files, version, o)
 		if distribution.IsDenied(err) {
 			err = fmt.Errorf("%w; run docker login %s", err, reference.Domain(named))
 		}
@@ -139,10 +139,10 @@ func (p *program) published(ctx context.Context, loaded *project.Project, bundle
 	return files, nil
 }
 
-// push pushes the artifact, and what it needs, under its name. A registry that
+// pushApplication pushes the artifact, and what it needs, under its name. A registry that
 // takes no artifacts of OCI 1.1 gets one of OCI 1.0, unless a version is asked
 // for.
-func (p *program) push(ctx context.Context, named reference.Named, loaded *project.Project, files []artifact.File, version artifact.Version, o publishOptions) error {
+func (p *program) pushApplication(ctx context.Context, named reference.Named, loaded *project.Project, files []artifact.File, version artifact.Version, o publishOptions) error {
 	origin := artifact.Origin{Version: versionString(), Created: time.Now()}
 	var insecure []string
 	if o.insecure {
