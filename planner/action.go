@@ -240,6 +240,7 @@ func (r Reason) Text() string {
 		ScaledDown:          "fewer replicas wanted",
 		ConfigChanged:       "configuration changed",
 		ImageChanged:        "image changed",
+		ImageSuperseded:     "superseded by another image of its name",
 		NetworkReplaced:     "network replaced",
 		NetworkDisconnected: "not on its network",
 		VolumeReplaced:      "volume replaced",

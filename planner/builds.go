@@ -121,10 +121,7 @@ func (u *up) wantsBuild(s project.Service) (Reason, bool, error) {
 	key := ImageKey(s.ImageRef(), s.Platform)
 	_, present := u.state.Images[key]
 	_, pulled := u.pulls[key]
-	policy := s.PullPolicy
-	if u.options.Pull != "" {
-		policy = u.options.Pull
-	}
+	policy, _ := pullPolicy(s, u.options.Pull)
 	switch {
 	case u.options.Builds == BuildNever:
 		if !present && !pulled {

@@ -194,18 +194,22 @@ func (d *down) volumes() {
 	}
 }
 
-// images removes the services' images, after the containers made from them.
+// images removes the images of services and of their pre_start commands, after
+// the containers made from them.
 func (d *down) images(order []project.Service) {
 	seen := map[string]bool{}
-	for _, s := range order {
-		ref := s.ImageRef()
-		image, present := d.state.Images[ImageKey(ref, s.Platform)]
-		if !present || seen[ref] || (d.options.Images == ImagesLocal && s.Image != "") {
-			continue
+	for _, service := range order {
+		for _, s := range service.Runners() {
+			ref := s.ImageRef()
+			image, present := d.state.Images[ImageKey(ref, s.Platform)]
+			named := s.Image != "" && (service.Image != "" || ref != service.ImageRef())
+			if !present || seen[ref] || d.options.Images == ImagesLocal && named {
+				continue
+			}
+			seen[ref] = true
+			after, _ := d.holders(func(c Container) bool { return c.ImageID == image.ID || c.Service == s.Name })
+			d.add(Step{Op: RemoveImage{Image: tagged(ref)}, Reason: Reason{Code: Requested}, BestEffort: true}, after...)
 		}
-		seen[ref] = true
-		after, _ := d.holders(func(c Container) bool { return c.ImageID == image.ID || c.Service == s.Name })
-		d.add(Step{Op: RemoveImage{Image: tagged(ref)}, Reason: Reason{Code: Requested}, BestEffort: true}, after...)
 	}
 }
 

@@ -169,8 +169,6 @@ func planCommand(p *project.Project, s planner.State, words []string) (*planner.
 	up.Services, down.Services, verb.Services, verb.Signal = services, services, services, "SIGKILL"
 	build.Services = services
 	switch words[0] {
-	case "rmi":
-		return planner.RemoveImages(p, s, services)
 	case "build":
 		return planner.Build(p, s, build)
 	case "up":

@@ -27,6 +27,9 @@ func (u *up) images() error {
 		reason := Reason{Code: Missing}
 		if _, present := u.state.Images[key]; present {
 			reason = Reason{Code: Requested, Detail: "pull policy always"}
+			if pulls[key].Stamp {
+				reason.Detail = "its pull policy says that it is time to"
+			}
 		}
 		u.pulls[key] = u.add(Step{Op: *pulls[key], Reason: reason})
 	}
@@ -45,8 +48,7 @@ func (u *up) findBuilders() {
 // pullFor adds the service to those that a pull is for, if there has to be one.
 func (u *up) pullFor(s project.Service, pulls map[string]*PullImage) error {
 	key := ImageKey(s.ImageRef(), s.Platform)
-	_, present := u.state.Images[key]
-	wanted, err := u.wantsPull(s, present)
+	wanted, err := u.wantsPull(s, key)
 	if err != nil || !wanted {
 		return err
 	}
@@ -54,6 +56,9 @@ func (u *up) pullFor(s project.Service, pulls map[string]*PullImage) error {
 	if !ok {
 		pull = &PullImage{Image: s.ImageRef(), Platform: s.Platform, Optional: true}
 		pulls[key] = pull
+	}
+	if policy, refresh := pullPolicy(s, u.options.Pull); policy == pullRefresh && refresh > 0 {
+		pull.Stamp = true
 	}
 	if !slices.Contains(pull.Services, s.Name) {
 		pull.Services = append(pull.Services, s.Name)
@@ -63,11 +68,9 @@ func (u *up) pullFor(s project.Service, pulls map[string]*PullImage) error {
 }
 
 // wantsPull applies the pull policy (Compose Spec, services: pull_policy).
-func (u *up) wantsPull(s project.Service, present bool) (bool, error) {
-	policy := s.PullPolicy
-	if u.options.Pull != "" {
-		policy = u.options.Pull
-	}
+func (u *up) wantsPull(s project.Service, key string) (bool, error) {
+	image, present := u.state.Images[key]
+	policy, refresh := pullPolicy(s, u.options.Pull)
 	built := u.builders[s.ImageRef()] && u.options.Builds != BuildNever
 	switch {
 	case u.options.Prepared && (present || built):
@@ -76,7 +79,7 @@ func (u *up) wantsPull(s project.Service, present bool) (bool, error) {
 		return false, nil
 	case built && (u.options.Builds == BuildAlways || u.rebuilds(s)):
 		return false, nil
-	case policy == PullAlways:
+	case policy == PullAlways, policy == pullRefresh && present && u.state.due(image, refresh):
 		return !u.options.Prepared, nil
 	case present:
 		return false, nil

@@ -38,8 +38,8 @@ func (u *up) judge(s project.Service, c Container) (verdict, error) {
 	if err != nil || changed.replace {
 		return changed, err
 	}
-	if image, ok := u.state.Images[ImageKey(s.ImageRef(), s.Platform)]; ok && image.ID != c.image() {
-		return replaced(Reason{Code: ImageChanged, Detail: fmt.Sprintf("%s is %s now, was %s", s.ImageRef(), shortID(image.ID), shortID(c.image()))}), nil
+	if image, ok := u.state.Images[ImageKey(s.ImageRef(), s.Platform)]; ok && !image.Is(c.Image()) {
+		return replaced(Reason{Code: ImageChanged, Detail: fmt.Sprintf("%s is %s now, was %s", s.ImageRef(), shortID(image.ID), shortID(c.Image()))}), nil
 	}
 	if v := u.volumesChanged(s, c); v.replace {
 		return v, nil
@@ -51,9 +51,9 @@ func (u *up) judge(s project.Service, c Container) (verdict, error) {
 
 func replaced(r Reason) verdict { return verdict{replace: true, reason: r} }
 
-// image is the image that the container stands for: what docker compose
+// Image is the ID of the image that the container stands for: what docker compose
 // recorded, or what it was made from.
-func (c Container) image() string {
+func (c Container) Image() string {
 	if c.ImageLabel != "" {
 		return c.ImageLabel
 	}

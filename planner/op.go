@@ -53,6 +53,9 @@ type PullImage struct {
 	// Optional pulls may fail without failing the plan: the image is present
 	// already, or can be built.
 	Optional bool `json:"optional,omitempty"`
+	// Stamp has the engine note when the image was pulled, for policies that go
+	// by the time. Pulling alone does not.
+	Stamp bool `json:"stamp,omitempty"`
 }
 
 // BuildImage builds an image from the build section of a service. How is left in
@@ -93,9 +96,11 @@ type PrepareModel struct {
 	Image string `json:"image"` // reference of the model
 }
 
-// RemoveImage removes an image reference (down --rmi).
+// RemoveImage removes an image reference (down --rmi) or, where there is an ID,
+// the image that had the reference before another one took it.
 type RemoveImage struct {
 	Image string `json:"image"`
+	ID    string `json:"id,omitempty"`
 }
 
 // CreateNetwork creates the network of that key.

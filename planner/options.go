@@ -12,13 +12,13 @@ const (
 	RecreateNever                    // not even when it differs (--no-recreate)
 )
 
-// Pull policies of the Compose Spec that planning knows; anything else is
-// taken as PullMissing.
+// Pull policies of the Compose Spec.
 const (
 	PullMissing = "missing"
 	PullAlways  = "always"
 	PullNever   = "never"
 	pullBuild   = "build"
+	pullRefresh = "refresh" // daily, weekly and every_… too, which have a time
 )
 
 // UpOptions say how a project is brought up.
@@ -60,6 +60,9 @@ type UpOptions struct {
 	// most WaitTimeout (0: no limit).
 	Wait        bool
 	WaitTimeout time.Duration
+	// Superseded are images that the run has put others in the place of. Those
+	// of the project that nothing uses any more are removed in the end.
+	Superseded []Superseded
 	// ShowSecrets lets reasons carry the values of fields that look secret.
 	ShowSecrets bool
 }

@@ -10,6 +10,7 @@ const (
 	ScaledDown          Code = "scaled-down"          // fewer replicas are wanted
 	ConfigChanged       Code = "config-changed"       // the service's configuration changed
 	ImageChanged        Code = "image-changed"        // the image has other content now
+	ImageSuperseded     Code = "image-superseded"     // this run gave its name to another image
 	NetworkReplaced     Code = "network-replaced"     // a network it is on is replaced
 	NetworkDisconnected Code = "network-disconnected" // it is not on a network it should be on
 	VolumeReplaced      Code = "volume-replaced"      // a volume it mounts is replaced

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"slices"
 	"time"
 
 	"github.com/gocompose/gocompose/internal/spec"
@@ -114,7 +115,16 @@ type Volume struct {
 type Image struct {
 	ID      string
 	Volumes []string // VOLUME paths, sorted
+	// Same are IDs, of images that containers were made from, behind which there
+	// is the same content: layers, configuration and platform.
+	Same   []string
+	Tagged time.Time // when it was last tagged here; zero where that is not known
+	// Project is the one that built it, by its label.
+	Project string
 }
+
+// Is tells whether the image is the one of that ID, or has the same content.
+func (i Image) Is(id string) bool { return i.ID == id || slices.Contains(i.Same, id) }
 
 // ImageKey is the key of [State.Images] for a reference at a platform, which
 // is empty for the engine's own.

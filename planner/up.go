@@ -79,6 +79,7 @@ func (u *up) bringUp(order []project.Service) error {
 	}
 	u.keepRest(order)
 	u.orphans()
+	u.removeSuperseded()
 	return nil
 }
 

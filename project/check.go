@@ -19,7 +19,7 @@ func (p *Project) check() Diagnostics {
 		service := p.model.Services[name]
 		for _, rules := range []func(string, types.ServiceConfig){
 			c.checkImage, c.checkBuild, c.checkNetworks, c.checkHealthcheck, c.checkDependencies,
-			c.checkVolumes, c.checkFiles, c.checkScale, c.checkLimits, c.checkWatch, c.checkMounts,
+			c.checkVolumes, c.checkFiles, c.checkScale, c.checkLimits, c.checkWatch, c.checkMounts, c.checkPullPolicy,
 		} {
 			rules(name, service)
 		}

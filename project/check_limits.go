@@ -32,6 +32,14 @@ func (c *checker) checkScale(name string, s types.ServiceConfig) {
 	}
 }
 
+// checkPullPolicy refuses a time that is none: the schema has only looked at how
+// it is written.
+func (c *checker) checkPullPolicy(name string, s types.ServiceConfig) {
+	if _, _, err := s.GetPullPolicy(); err != nil {
+		c.wrong(dotted("services", name, "pull_policy"), "services.%s.pull_policy: %q is no time after which to pull: %v", name, s.PullPolicy, err)
+	}
+}
+
 // checkLimits compares the limits of a service with those under deploy.
 func (c *checker) checkLimits(name string, s types.ServiceConfig) {
 	if s.Deploy == nil {

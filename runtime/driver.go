@@ -122,6 +122,8 @@ func (d *EngineDriver) do(ctx context.Context, op planner.Op, in Inputs) (Output
 		return d.pull(ctx, op, in)
 	case planner.BuildImage:
 		return d.build(ctx, op, in)
+	case planner.PushImage:
+		return d.push(ctx, op, in)
 	case planner.CallProvider:
 		return d.callProvider(ctx, op, in)
 	case planner.PrepareModel:

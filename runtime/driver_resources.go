@@ -10,7 +10,6 @@ import (
 
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/filters"
-	"github.com/docker/docker/api/types/image"
 	"github.com/docker/docker/api/types/network"
 
 	"github.com/gocompose/gocompose/internal/engine"
@@ -171,9 +170,4 @@ func (d *EngineDriver) removeVolume(ctx context.Context, op planner.RemoveVolume
 	}
 	slices.Sort(names)
 	return &InUseError{Kind: planner.KindVolume, Name: op.Name, By: names, Err: err}
-}
-
-func (d *EngineDriver) removeImage(ctx context.Context, op planner.RemoveImage) error {
-	_, err := d.engine.API().ImageRemove(ctx, op.Image, image.RemoveOptions{PruneChildren: true})
-	return unlessGone(err)
 }

@@ -42,7 +42,8 @@ type Progress struct {
 	// ID is the part of the step that it is about: an image layer, or one of the
 	// containers that an Await waits for. It may be empty.
 	ID      string
-	Status  string // in the engine's words
+	Status  string // in the engine's words, or Retrying
+	Detail  string // of Retrying: when, and why
 	Current int64  // bytes
 	Total   int64  // bytes; 0 where it is not known
 	// Build is what a builder tells, instead of all others.

@@ -24,6 +24,8 @@ type observer struct {
 	name   string           // of the project
 	model  *project.Project // nil where there are no files
 	state  planner.State
+	// contents are what is behind the images of the state, by ID.
+	contents map[string]imageContent
 }
 
 // Observe reads what is on the host of the project: its containers, the
@@ -42,6 +44,9 @@ func Observe(ctx context.Context, e *engine.Client, p *project.Project) (planner
 		return planner.State{}, err
 	}
 	o.finish()
+	if err := o.sameImages(ctx); err != nil {
+		return planner.State{}, err
+	}
 	if err := o.closer(ctx); err != nil {
 		return planner.State{}, err
 	}

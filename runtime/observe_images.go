@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/docker/docker/api/types/image"
 	"github.com/docker/docker/client"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sync/errgroup"
@@ -20,13 +21,17 @@ import (
 // lookups bounds how many look-ups are under way at a time.
 const lookups = 16
 
-// ObserveImages looks up the project's images again, after some were pulled,
-// and returns the state with these.
+// ObserveImages looks up the project's images, again after some were pulled, and
+// returns the state with these.
 func ObserveImages(ctx context.Context, e *engine.Client, p *project.Project, s planner.State) (planner.State, error) {
 	o := observer{engine: e, name: p.Name(), model: p, state: s}
 	if err := o.images(ctx); err != nil {
 		return planner.State{}, err
 	}
+	if err := o.sameImages(ctx); err != nil {
+		return planner.State{}, err
+	}
+	o.finish()
 	return o.state, nil
 }
 
@@ -47,17 +52,19 @@ func (o *observer) images(ctx context.Context) error {
 	}
 	var mu sync.Mutex
 	found := map[string]planner.Image{}
+	o.contents = map[string]imageContent{}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(lookups)
 	for _, key := range slices.Sorted(maps.Keys(wanted)) {
 		group.Go(func() error {
-			image, ok, err := o.image(ctx, wanted[key])
+			inspect, ok, err := o.image(ctx, wanted[key])
 			if err != nil || !ok {
 				return err
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			found[key] = image
+			found[key] = imageOf(inspect)
+			o.contents[inspect.ID] = contentOf(inspect)
 			return nil
 		})
 	}
@@ -71,11 +78,11 @@ func (o *observer) images(ctx context.Context) error {
 // image looks up one image. Before API 1.49 the engine cannot be asked for the
 // image of a platform; the one it has under the reference is taken, unless it
 // is for another platform.
-func (o *observer) image(ctx context.Context, s project.Service) (planner.Image, bool, error) {
+func (o *observer) image(ctx context.Context, s project.Service) (image.InspectResponse, bool, error) {
 	var options []client.ImageInspectOption
 	platform, err := spec.ParsePlatform(s.Platform)
 	if err != nil {
-		return planner.Image{}, false, fmt.Errorf("service %q: %w", s.Name, err)
+		return image.InspectResponse{}, false, fmt.Errorf("service %q: %w", s.Name, err)
 	}
 	if platform != nil && o.engine.Features().ImagePlatforms {
 		options = append(options, client.ImageInspectWithPlatform(platform))
@@ -83,18 +90,23 @@ func (o *observer) image(ctx context.Context, s project.Service) (planner.Image,
 	inspect, err := o.engine.API().ImageInspect(ctx, s.ImageRef(), options...)
 	if err != nil {
 		if engine.IsNotFound(err) {
-			return planner.Image{}, false, nil
+			return image.InspectResponse{}, false, nil
 		}
-		return planner.Image{}, false, engine.Classify(err)
+		return image.InspectResponse{}, false, engine.Classify(err)
 	}
 	if platform != nil && !matches(*platform, inspect.Os, inspect.Architecture) {
-		return planner.Image{}, false, nil
+		return image.InspectResponse{}, false, nil
 	}
-	image := planner.Image{ID: inspect.ID}
+	return inspect, true, nil
+}
+
+func imageOf(inspect image.InspectResponse) planner.Image {
+	found := planner.Image{ID: inspect.ID, Tagged: inspect.Metadata.LastTagTime}
 	if inspect.Config != nil {
-		image.Volumes = slices.Sorted(maps.Keys(inspect.Config.Volumes))
+		found.Volumes = slices.Sorted(maps.Keys(inspect.Config.Volumes))
+		found.Project = inspect.Config.Labels[project.LabelProject]
 	}
-	return image, true, nil
+	return found
 }
 
 func matches(p ocispec.Platform, system, architecture string) bool {

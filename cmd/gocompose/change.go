@@ -44,7 +44,7 @@ func (c *change) options() (runtime.ApplyOptions, error) {
 }
 
 // quietly keeps the layers of images being pulled, and what builders tell, out of
-// the progress.
+// the progress. That a pull is tried again is told.
 type quietly struct {
 	runtime.Sink
 	pulls, builds bool
@@ -53,6 +53,7 @@ type quietly struct {
 func (s quietly) Event(e runtime.Event) {
 	_, pull := e.Step.Op.(planner.PullImage)
 	_, build := e.Step.Op.(planner.BuildImage)
+	pull = pull && e.Progress != nil && e.Progress.Status != runtime.Retrying
 	if e.Phase != runtime.PhaseProgress || !(pull && s.pulls || build && s.builds) {
 		s.Sink.Event(e)
 	}

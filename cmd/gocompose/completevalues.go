@@ -60,6 +60,7 @@ func flagValues() map[string][]string {
 		"--signal":                {"SIGHUP", "SIGINT", "SIGKILL", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2"},
 		"--status":                {"created", "dead", "exited", "paused", "removing", "restarting", "running"},
 		"--pull":                  policies,
+		"pull --policy":           {"always", "missing", "never", "build", "refresh", "daily", "weekly"},
 		"config --format":         files,
 		"convert --format":        files,
 		"alpha generate --format": files,

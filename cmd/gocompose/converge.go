@@ -72,6 +72,9 @@ func (v converge) carryOut(ctx context.Context, p *program, e *engine.Client, lo
 	c.sink = quietly{c.sink, v.options.quietPull, v.options.quietBuild}
 	plan, err := c.ahead(ctx, plan, state, func(p *project.Project, s planner.State, built bool) (*planner.Plan, error) {
 		planning.Prepared, planning.Built = true, built
+		if v.options.pruneImages {
+			planning.Superseded = state.SupersededBy(s, p.Name())
+		}
 		return planner.Up(p, s, planning)
 	})
 	if err != nil {

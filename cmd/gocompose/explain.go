@@ -78,6 +78,7 @@ func explainOne(err error) report {
 	var provider *runtime.ProviderError
 	var helper *runtime.HelperError
 	var failed *engine.Error
+	var moved *runtime.TransferError
 	switch {
 	case errors.As(err, &load):
 		return load.report()
@@ -95,6 +96,8 @@ func explainOne(err error) report {
 		return explainProvider(provider)
 	case errors.Is(err, runtime.ErrNoModelPlugin):
 		return report{message: err.Error(), hints: []string{"install docker's model plugin; docker model version tells whether it is there"}}
+	case errors.As(err, &moved) && engine.KindOf(err) != engine.Unreachable && engine.KindOf(err) != engine.Gone:
+		return explainTransfer(moved)
 	case errors.As(err, &failed):
 		hint := failed.Hint()
 		about := subject(err)
@@ -111,6 +114,17 @@ func explainOne(err error) report {
 	default:
 		return report{message: subject(err) + err.Error()}
 	}
+}
+
+// explainTransfer names services, image and registry before the cause, which is
+// the engine's.
+func explainTransfer(moved *runtime.TransferError) report {
+	r := report{message: daemonSays + moved.Error()}
+	var failed *engine.Error
+	if errors.As(moved, &failed) {
+		r.hints = nonEmpty(failed.Hint())
+	}
+	return r
 }
 
 // daemonSays begins the engine's own errors as docker and docker compose print

@@ -176,7 +176,7 @@ func (p *program) changingCommands() []*cli.Command {
 	commands := []*cli.Command{
 		p.upCommand(), p.downCommand(), p.createCommand(), p.startCommand(), p.stopCommand(),
 		p.restartCommand(), p.scaleCommand(), p.killCommand(), p.pauseCommand(), p.unpauseCommand(),
-		p.rmCommand(), p.runCommand(), p.buildCommand(),
+		p.rmCommand(), p.runCommand(), p.buildCommand(), p.pullCommand(), p.pushCommand(),
 	}
 	return own(commands...)
 }

@@ -25,6 +25,7 @@ type upOptions struct {
 	wait                       bool
 	waitTimeout                int
 	watch, menu                bool
+	pruneImages                bool
 
 	grace   grace
 	timeout *time.Duration
@@ -66,6 +67,8 @@ func (o *upOptions) flags() []cli.Flag {
 			Usage: "Watch files and act on changes, as the command watch does"},
 		&cli.BoolFlag{Name: "menu", Value: true, Destination: &o.menu,
 			Usage: "On a terminal, take keys: d leaves the containers running, w watches files"},
+		&cli.BoolFlag{Name: "prune-images", Destination: &o.pruneImages,
+			Usage: "In the end, remove images of the application that were replaced by newer ones of their name and that nothing uses"},
 		o.quietBuildFlag(),
 	}
 	return append(own, o.createOptions.flags()...)

@@ -94,8 +94,8 @@ func (h *watchHost) lookUp(name string) (string, bool) {
 }
 
 // Rebuild implements [watch.Host]: a plan of up for these services alone, which builds
-// their images and replaces the containers whose images have become others, and then one
-// that removes what the images were before.
+// their images, replaces the containers whose images have become others, and in the end
+// removes what the images were before.
 func (h *watchHost) Rebuild(ctx context.Context, services []string) error {
 	selected, err := h.project.Select(services, project.WithDependencies)
 	if err != nil {
@@ -116,28 +116,11 @@ func (h *watchHost) Rebuild(ctx context.Context, services []string) error {
 	}
 	plan, err = c.ahead(ctx, plan, before, func(p *project.Project, s planner.State, built bool) (*planner.Plan, error) {
 		planning.Prepared, planning.Built = true, built
+		if h.prune {
+			planning.Superseded = before.SupersededBy(s, p.Name())
+		}
 		return planner.Up(p, s, planning)
 	})
-	if err != nil {
-		return err
-	}
-	if err := c.apply(ctx, plan, false); err != nil || !h.prune {
-		return err
-	}
-	return c.removeSuperseded(ctx, before)
-}
-
-// removeSuperseded removes the images that others have taken the names from.
-func (c *change) removeSuperseded(ctx context.Context, before planner.State) error {
-	after, err := runtime.ObserveImages(ctx, c.engine, c.project, before)
-	if err != nil {
-		return err
-	}
-	superseded, err := runtime.Superseded(ctx, c.engine, c.project.Name(), before, after)
-	if err != nil || len(superseded) == 0 {
-		return err
-	}
-	plan, err := planner.RemoveImages(c.project, after, superseded)
 	if err != nil {
 		return err
 	}

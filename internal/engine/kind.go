@@ -23,10 +23,13 @@ const (
 	PortForbidden    Kind = "port-forbidden"    // Name is the host port
 	NoSpace          Kind = "no-space"          // on the engine's disk
 	ImageMissing     Kind = "image-missing"     // Name is the image
+	NotTagged        Kind = "not-tagged"        // Name is the repository of the image to push
 	PullDenied       Kind = "pull-denied"       // Name is the repository
 	ManifestMissing  Kind = "manifest-missing"  // the registry has no such tag or platform
 	RateLimited      Kind = "rate-limited"      // by the registry
 	RegistryDown     Kind = "registry-down"     // the engine cannot reach the registry
+	TransferBroken   Kind = "transfer-broken"   // from or to a registry
+	WrongDigest      Kind = "wrong-digest"      // what a registry serves is not what it says
 	NetworkInUse     Kind = "network-in-use"    // it has endpoints
 	NetworkMissing   Kind = "network-missing"   // Name is the network
 	VolumeInUse      Kind = "volume-in-use"     // By lists the IDs of who uses it
@@ -59,11 +62,13 @@ var rules = sync.OnceValue(func() []rule { //nolint:gochecknoglobals // a consta
 		{PortTaken, regexp.MustCompile(`(?:Bind for |listen \w+ |failed to bind host port (?:for )?)\S*?:(?P<name>\d+).*(?:already allocated|already in use)`)},
 		{PortForbidden, regexp.MustCompile(`(?:listen \w+ |failed to bind host port (?:for )?)\S*?:(?P<name>\d+).*permission denied`)},
 		{NoSpace, regexp.MustCompile(`no space left on device`)},
-		{PullDenied, regexp.MustCompile(`pull access denied for (?P<name>[^,\s]+)|unauthorized: |no basic auth credentials|authentication required`)},
+		{PullDenied, regexp.MustCompile(`pull access denied for (?P<name>[^,\s]+)|unauthorized(?:: |$)|no basic auth credentials|authentication required|requested access to the resource is denied|authorization failed`)},
 		{ManifestMissing, regexp.MustCompile(`manifest for (?P<name>\S+) not found|manifest unknown|no matching manifest`)},
 		{RateLimited, regexp.MustCompile(`toomanyrequests|Too Many Requests`)},
 		{RegistryDown, regexp.MustCompile(`(?:Get|Head) "?https?://(?P<name>[^/"]+).*(?:no such host|connection refused|i/o timeout|handshake timeout|awaiting headers|while waiting for connection|unreachable|server misbehaving|x509)`)},
+		{WrongDigest, regexp.MustCompile(`verification failed for digest|unexpected commit digest|digest did not match|did not match digest|content digest .* does not match|DIGEST_INVALID|provided digest did not match`)},
 		{ImageMissing, regexp.MustCompile(`No such image: (?P<name>\S+)`)},
+		{NotTagged, regexp.MustCompile(`image does not exist locally with the tag: (?P<name>\S+)`)},
 		{NetworkInUse, regexp.MustCompile(`network (?P<name>\S+) (?:id \S+ )?has active endpoints`)},
 		{NetworkMissing, regexp.MustCompile(`network (?P<name>\S+) not found`)},
 		{VolumeInUse, regexp.MustCompile(`volume is in use - \[(?P<by>[^\]]*)\]`)},
@@ -122,6 +127,12 @@ func (e *Error) hintOnUse() string {
 		return "wait, or log in to the registry with docker login"
 	case RegistryDown:
 		return "check the engine's connection to the registry, its DNS and its proxy"
+	case NotTagged:
+		return "build it first, with gocompose build"
+	case TransferBroken:
+		return "repeat the command: what has come already is kept"
+	case WrongDigest:
+		return "what the registry serves is not what its manifest says: have it repaired there, and check proxies on the way"
 	case NetworkInUse:
 		return "disconnect or remove the containers on it first"
 	case NetworkMissing:

@@ -51,6 +51,7 @@ type Engine struct {
 	execs      map[string]*execution
 	remote     map[string]*image // what the registry serves, by reference
 	pullFaults map[string]PullFailure
+	pushFaults map[string]PullFailure
 	events     broker
 	ports      map[hostPort]string // container ID by port in use
 	journal    []*Request
@@ -99,6 +100,7 @@ func New(o Options) (*Engine, error) {
 		execs:         map[string]*execution{},
 		remote:        map[string]*image{},
 		pullFaults:    map[string]PullFailure{},
+		pushFaults:    map[string]PullFailure{},
 		ports:         map[hostPort]string{},
 		inflight:      map[*request]struct{}{},
 		sockets:       map[string]net.Listener{},

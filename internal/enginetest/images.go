@@ -1,11 +1,13 @@
 package enginetest
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/distribution/reference"
 	etypes "github.com/docker/docker/api/types/events"
@@ -61,6 +63,7 @@ func (e *Engine) imageInspect(r *request) (*reply, error) {
 		v.Variant = platform[2]
 	}
 	v.RepoTags, v.RepoDigests = e.references(img)
+	v.Metadata.LastTagTime = img.tagged
 	if !r.speaks("1.44") {
 		v.VirtualSize = v.Size //nolint:staticcheck // part of older API versions
 	}
@@ -76,7 +79,7 @@ func (e *Engine) imageInspect(r *request) (*reply, error) {
 
 // layers are the two layers every image has here.
 func (img *image) layers() []string {
-	return []string{digestOf([]byte("base")), digestOf([]byte(img.id))}
+	return []string{digestOf([]byte("base")), digestOf([]byte(cmp.Or(img.spec.Content, img.id)))}
 }
 
 func (e *Engine) imageList(r *request) (*reply, error) {
@@ -160,7 +163,7 @@ func (e *Engine) imageTag(r *request) (*reply, error) {
 		}
 	}
 	name := reference.FamiliarString(reference.TagNameOnly(ref))
-	e.tags[name] = img.id
+	e.tags[name], img.tagged = img.id, time.Now()
 	e.publishImage(img.id, etypes.ActionTag, name, img)
 	return &reply{status: http.StatusCreated}, nil
 }

@@ -12,13 +12,15 @@ import (
 	etypes "github.com/docker/docker/api/types/events"
 )
 
-// PullFailure is an error to pull with.
+// PullFailure is an error to pull or push with.
 type PullFailure struct {
 	// Message is the engine's error text.
 	Message string
 	// Status is the HTTP status. If 0 the failure comes after the pull has begun
 	// and is reported inside the progress stream, with status 200.
 	Status int
+	// Times is how often it comes; 0 means until further notice.
+	Times int
 }
 
 // Publish makes images available to pull, or replaces those of the same
@@ -50,11 +52,36 @@ func (e *Engine) Withdraw(ref string) {
 func (e *Engine) FailPulls(ref string, failure PullFailure) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	setFault(e.pullFaults, fullName(ref), failure)
+}
+
+// FailPushes makes pushes of a reference fail until called with a zero failure.
+func (e *Engine) FailPushes(ref string, failure PullFailure) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	setFault(e.pushFaults, fullName(ref), failure)
+}
+
+func setFault(faults map[string]PullFailure, name string, failure PullFailure) {
 	if failure == (PullFailure{}) {
-		delete(e.pullFaults, fullName(ref))
+		delete(faults, name)
 		return
 	}
-	e.pullFaults[fullName(ref)] = failure
+	faults[name] = failure
+}
+
+// takeFault is the failure that is due, if there is one.
+func takeFault(faults map[string]PullFailure, name string) PullFailure {
+	failure := faults[name]
+	switch left := failure; failure.Times {
+	case 0:
+	case 1:
+		delete(faults, name)
+	default:
+		left.Times--
+		faults[name] = left
+	}
+	return failure
 }
 
 // fullName is the familiar form of a reference with its tag.
@@ -111,7 +138,7 @@ func (e *Engine) imagePull(w http.ResponseWriter, r *request) error {
 	name := reference.FamiliarString(ref)
 	e.mu.Lock()
 	img, err := e.findRemote(ref, r.query.Get("platform"))
-	failure := e.pullFaults[name]
+	failure := takeFault(e.pullFaults, name)
 	present := err == nil && e.tags[name] == img.id
 	e.mu.Unlock()
 	if failure.Status != 0 {

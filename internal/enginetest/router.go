@@ -169,7 +169,7 @@ func (e *Engine) lookup(method, path string) (*route, map[string]string) {
 // unknownRoute tells a call that is only missing here from one that no engine
 // has.
 func (e *Engine) unknownRoute(method, path string) error {
-	for _, part := range []string{"build", "plugins", "swarm", "nodes", "services", "tasks", "secrets", "configs", "auth", "changes", "prune", "push", "history", "search", "get", "load", "df"} {
+	for _, part := range []string{"build", "plugins", "swarm", "nodes", "services", "tasks", "secrets", "configs", "auth", "changes", "prune", "history", "search", "get", "load", "df"} {
 		for segment := range strings.SplitSeq(path, "/") {
 			if segment == part {
 				return fail(http.StatusNotImplemented, "enginetest does not simulate %s %s", method, path)

@@ -48,6 +48,7 @@ func (e *Engine) table() []route {
 
 		{op: "ImageList", method: get, path: "/images/json", state: e.imageList},
 		{op: "ImageCreate", method: post, path: "/images/create", mutating: true, stream: e.imagePull},
+		{op: "ImagePush", method: post, path: "/images/{name...}/push", mutating: true, stream: e.imagePush},
 		{op: "ImageInspect", method: get, path: "/images/{name...}/json", state: e.imageInspect},
 		{op: "ImageCommit", method: post, path: "/commit", mutating: true, state: e.imageCommit},
 		{op: "ImageTag", method: post, path: "/images/{name...}/tag", mutating: true, state: e.imageTag},

@@ -6,11 +6,12 @@ import (
 	"github.com/gocompose/gocompose/runtime"
 )
 
-// parts sums the layers of an image while it is pulled. The zero parts is
-// empty and ready to use.
+// parts sums the layers of an image while it is pulled or pushed. The zero parts
+// is empty and ready to use.
 type parts struct {
-	order []string
-	layer map[string]*layer
+	order  []string
+	layer  map[string]*layer
+	pushed bool // not pulled: there is nothing to unpack
 }
 
 type layer struct {
@@ -45,7 +46,12 @@ func (p *parts) update(r runtime.Progress) {
 		l.unpacked = max(l.unpacked, r.Current)
 	case strings.HasPrefix(r.Status, "Download complete"), r.Status == "Verifying Checksum":
 		l.fetched = l.total
-	case r.Status == "Pull complete", r.Status == "Already exists":
+	case r.Status == "Pushing": // it may end a little beyond the size that it began with
+		p.pushed = true
+		l.fetched = max(l.fetched, r.Current)
+		l.total = max(l.total, l.fetched)
+	case r.Status == "Pull complete", r.Status == "Already exists",
+		r.Status == "Pushed", r.Status == "Layer already exists", strings.HasPrefix(r.Status, "Mounted from "):
 		l.fetched, l.unpacked, l.done = l.total, l.total, true
 	}
 }
@@ -55,10 +61,11 @@ func (p *parts) update(r runtime.Progress) {
 func layerStatus(status string) bool {
 	switch status {
 	case "Pulling fs layer", "Waiting", "Downloading", "Verifying Checksum",
-		"Download complete", "Extracting", "Pull complete", "Already exists":
+		"Download complete", "Extracting", "Pull complete", "Already exists",
+		"Preparing", "Pushing", "Pushed", "Layer already exists":
 		return true
 	default:
-		return false
+		return strings.HasPrefix(status, "Mounted from ")
 	}
 }
 
@@ -72,7 +79,7 @@ type sum struct {
 }
 
 func (p *parts) sum() sum {
-	s := sum{known: true, unpacking: true}
+	s := sum{known: true, unpacking: !p.pushed}
 	var fetched, unpacked int64
 	for _, id := range p.order {
 		l := p.layer[id]

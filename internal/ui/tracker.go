@@ -64,14 +64,24 @@ func newTracker(p *planner.Plan) *tracker {
 }
 
 // keptLines says Running and Created of containers that are left alone, as
-// docker compose does for the commands that create.
+// docker compose does for the commands that create, and of which services there
+// is nothing to pull or push.
 func keptLines(p *planner.Plan) []Line {
+	var lines []Line
 	switch p.Command {
 	case "up", "create", "scale":
+	case "pull", "push":
+		for _, kept := range p.Kept {
+			text := "Skipped"
+			if kept.Detail != "" {
+				text += " - " + kept.Detail
+			}
+			lines = append(lines, Line{ID: kept.Name, Text: text, Status: Done})
+		}
+		return lines
 	default:
 		return nil
 	}
-	var lines []Line
 	for _, kept := range p.Kept {
 		if kept.Target.Kind != planner.KindContainer {
 			continue
@@ -215,7 +225,12 @@ func (a *account) tolerated() string {
 	if wait, ok := a.step.Op.(planner.Await); ok {
 		return fmt.Sprintf("Skipped: optional dependency %q failed to start:", wait.Service)
 	}
-	return "Skipped"
+	switch a.step.Op.(type) {
+	case planner.PullImage, planner.PushImage:
+		return "Warning" // it goes on with what there is, or what can be built
+	default:
+		return "Skipped"
+	}
 }
 
 func (t *tracker) done(a *account, e runtime.Event) []Line {
@@ -248,8 +263,15 @@ func (t *tracker) progress(a *account, e runtime.Event) []Line {
 		return nil
 	}
 	switch a.step.Op.(type) {
-	case planner.PullImage:
+	case planner.PullImage, planner.PushImage:
 		whole := t.item(a.ids[0])
+		if e.Progress.Status == runtime.Retrying {
+			whole.parts = parts{} // it begins anew
+			return a.lines(runtime.Retrying, Working, e.Progress.Detail)
+		}
+		if whole.line.Text == runtime.Retrying {
+			whole.line.Text, whole.line.Details = a.words().doing, ""
+		}
 		whole.parts.update(*e.Progress)
 		return []Line{{
 			ID: e.Progress.ID, Parent: whole.line.ID, Text: e.Progress.Status, Status: Working,
@@ -303,6 +325,10 @@ func message(err error) string {
 		return ""
 	}
 	text := err.Error()
+	var moved *runtime.TransferError
+	if errors.As(err, &moved) {
+		text = moved.Cause() // the line names the image
+	}
 	var hinted interface{ Hint() string }
 	if errors.As(err, &hinted) {
 		text = strings.TrimSuffix(text, "; "+hinted.Hint())

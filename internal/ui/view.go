@@ -46,6 +46,8 @@ func (t *tracker) view(it *item) view {
 	}
 	if state, more, long := strings.Cut(v.state, ": "); long { // one word fits its column
 		v.state, v.details = state, strings.TrimSpace(more+" "+v.details)
+	} else if state, more, long := strings.Cut(v.state, " - "); long {
+		v.state, v.details = state, more
 	}
 	switch {
 	case it.line.Status == Error:
