@@ -114,6 +114,8 @@ func planCommand(p *project.Project, s planner.State, words []string) (*planner.
 	down := planner.DownOptions{}
 	verb := planner.VerbOptions{}
 	build := planner.BuildOptions{}
+	pull := planner.PullOptions{}
+	push := planner.PushOptions{}
 	var services []string
 	for _, word := range words[1:] {
 		name, value, _ := strings.Cut(word, "=")
@@ -134,6 +136,15 @@ func planCommand(p *project.Project, s planner.State, words []string) (*planner.
 			up.ReplaceVolumes = true
 		case "--pull":
 			up.Pull = value
+		case "--policy":
+			pull.Policy = value
+		case "--ignore-buildable":
+			pull.IgnoreBuildable = true
+		case "--ignore-failures":
+			pull.IgnoreFailures, push.IgnoreFailures = true, true
+		case "--superseded": // REF=CONTENT
+			ref, content, _ := strings.Cut(value, "=")
+			up.Superseded = append(up.Superseded, planner.Superseded{Ref: ref, Image: planner.Image{ID: contentID(content)}})
 		case "--build":
 			up.Builds = planner.BuildAlways
 		case "--rebuild":
@@ -171,6 +182,10 @@ func planCommand(p *project.Project, s planner.State, words []string) (*planner.
 	switch words[0] {
 	case "build":
 		return planner.Build(p, s, build)
+	case "pull":
+		return planner.Pull(p, s, pull)
+	case "push":
+		return planner.Push(p, s, push)
 	case "up":
 		return planner.Up(p, s, up)
 	case "run":
@@ -237,6 +252,15 @@ func (m *model) happen(t *testing.T, p *project.Project, line string) {
 		c().Hash, c().Digests = "another", nil
 	case "image": // image REF CONTENT
 		m.setImage(words[1], words[2])
+	case "same": // same REF CONTENT: the image has the content of that other one
+		image := m.state.Images[words[1]]
+		image.Same = append(image.Same, contentID(words[2]))
+		m.state.Images[words[1]] = image
+	case "tagged": // tagged REF AGE
+		image := m.state.Images[words[1]]
+		age, _ := time.ParseDuration(words[2])
+		image.Tagged = m.epoch.Add(time.Hour - age)
+		m.state.Images[words[1]] = image
 	case "no-image": // no-image REF
 		delete(m.state.Images, words[1])
 	case "network": // network NAME: remade by hand, same labels

@@ -58,8 +58,12 @@ func (m *model) have(p *project.Project, except ...string) {
 }
 
 func (m *model) setImage(key, content string) {
+	m.state.Images[key] = planner.Image{ID: contentID(content)}
+}
+
+func contentID(content string) string {
 	sum := sha256.Sum256([]byte(content))
-	m.state.Images[key] = planner.Image{ID: "sha256:" + hex.EncodeToString(sum[:])}
+	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
 // snapshot is the state as an observer would return it: sorted, and not
@@ -142,7 +146,9 @@ func (m *model) do(p *project.Project, step planner.Step) error {
 		m.setImage(planner.ImageKey(op.Image, service.Platform), op.Image)
 	case planner.PushImage:
 	case planner.RemoveImage:
-		delete(m.state.Images, op.Image)
+		if op.ID == "" {
+			delete(m.state.Images, op.Image)
+		}
 	case planner.CreateNetwork:
 		return m.createNetwork(p, op)
 	case planner.RemoveNetwork:

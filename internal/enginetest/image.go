@@ -39,17 +39,22 @@ type Image struct {
 	Size int64
 	// Files are text files in its root, by absolute path.
 	Files map[string]string
+	// Content stands for what is in the layers. If empty it follows from the
+	// identifier; images with the same and another ID are as if built twice.
+	Content string
 	// PullTakes is how long a pull of it lasts.
 	PullTakes time.Duration
 	// Behaviour is what its containers do.
 	Behaviour Behaviour
 }
 
-// image is an image with its identifiers worked out. It never changes.
+// image is an image with its identifiers worked out. Only its digest, which a
+// push makes known, and the time of its last tag change, under the engine's lock.
 type image struct {
 	id, digest string
 	spec       Image
 	created    time.Time
+	tagged     time.Time
 }
 
 // newImage checks a scripted image. The reference comes back complete.

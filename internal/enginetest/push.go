@@ -58,17 +58,18 @@ func (e *Engine) imagePush(w http.ResponseWriter, r *request) error {
 		return nil
 	}
 	e.mu.Lock()
-	img.digest = cmp.Or(img.digest, digestOf([]byte("manifest of "+img.id)))
+	digest := cmp.Or(img.digest, digestOf([]byte("manifest of "+img.id)))
+	img.digest = digest
 	e.remote[name] = img
-	e.remote[reference.FamiliarName(ref)+"@"+img.digest] = img
-	e.tags[reference.FamiliarName(ref)+"@"+img.digest] = img.id
+	e.remote[reference.FamiliarName(ref)+"@"+digest] = img
+	e.tags[reference.FamiliarName(ref)+"@"+digest] = img.id
 	e.publishImage(name, etypes.ActionPush, reference.FamiliarName(ref), img)
 	e.mu.Unlock()
 	tag := ""
 	if tagged, ok := ref.(reference.Tagged); ok {
 		tag = tagged.Tag()
 	}
-	out.send(progress{Status: fmt.Sprintf("%s: digest: %s size: 528", tag, img.digest)})
+	out.send(progress{Status: fmt.Sprintf("%s: digest: %s size: 528", tag, digest)})
 	return nil
 }
 
