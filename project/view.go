@@ -89,11 +89,17 @@ func (p *Project) WrittenImages() map[string]string {
 }
 
 // Images lists what image each enabled service runs, in the order of the
-// services' names.
+// services' names, each followed by those of pre_start commands that have others.
 func (p *Project) Images() []string {
 	var images []string
 	for service := range p.Services() {
-		images = append(images, service.ImageRef())
+		var own []string
+		for _, runner := range service.Runners() {
+			if ref := runner.ImageRef(); !slices.Contains(own, ref) {
+				own = append(own, ref)
+			}
+		}
+		images = append(images, own...)
 	}
 	return images
 }
