@@ -15,8 +15,9 @@ import (
 	"github.com/gocompose/gocompose/internal/engine"
 )
 
-// Transfers that break are tried again, after a second, two and four. The engine
-// does so itself with single layers, and keeps those that it has.
+// Transfers that break are tried again, after a second, two and four. Single
+// layers the engine itself tries five times, over most of a minute, and keeps those
+// that it has: what it has given up is not asked for again.
 const (
 	transferAttempts = 4
 	transferPause    = time.Second
@@ -24,6 +25,13 @@ const (
 
 // Retrying is the status of an image whose transfer broke and is tried again.
 const Retrying = "Retrying"
+
+// EngineRetries tells whether the engine is about to try a layer again.
+func EngineRetries(p Progress) bool { return strings.HasPrefix(p.Status, "Retrying in ") }
+
+// engineGaveUp tells whether the engine has tried often enough itself, which it
+// does without a word with an image's configuration.
+func engineGaveUp(err error) bool { return err != nil && strings.Contains(err.Error(), "failed after attempts=") }
 
 // TransferError is the failure of a pull or push.
 type TransferError struct {
@@ -75,7 +83,11 @@ func (d *EngineDriver) transfer(ctx context.Context, t transfer, in Inputs) erro
 	failed := TransferError{Image: t.image, Services: t.services, Registry: registryOf(t.image)}
 	for pause := transferPause; ; pause *= 2 {
 		failed.Attempts++
-		err := t.once(ctx, auth, in.report)
+		retried := false // by the engine
+		err := t.once(ctx, auth, func(p Progress) {
+			retried = retried || EngineRetries(p)
+			in.report(p)
+		})
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
@@ -86,7 +98,7 @@ func (d *EngineDriver) transfer(ctx context.Context, t transfer, in Inputs) erro
 		if authErr != nil && engine.KindOf(err) == engine.PullDenied {
 			failed.Err = errors.Join(err, authErr) // without these credentials it may just look denied
 		}
-		if engine.KindOf(err) != engine.TransferBroken || failed.Attempts == transferAttempts {
+		if engine.KindOf(err) != engine.TransferBroken || retried || engineGaveUp(err) || failed.Attempts == transferAttempts {
 			return &failed
 		}
 		in.report(Progress{Status: Retrying, Detail: fmt.Sprintf("in %s: %s", pause, failed.Cause())})

@@ -53,7 +53,7 @@ type quietly struct {
 func (s quietly) Event(e runtime.Event) {
 	_, pull := e.Step.Op.(planner.PullImage)
 	_, build := e.Step.Op.(planner.BuildImage)
-	pull = pull && e.Progress != nil && e.Progress.Status != runtime.Retrying
+	pull = pull && e.Progress != nil && e.Progress.Status != runtime.Retrying && !runtime.EngineRetries(*e.Progress)
 	if e.Phase != runtime.PhaseProgress || !(pull && s.pulls || build && s.builds) {
 		s.Sink.Event(e)
 	}

@@ -15,6 +15,7 @@ setup() {
 	env_export GOCOMPOSE_TEST_DOCKER_HOST_NEW "$trixie"
 	env_export GOCOMPOSE_TEST_NETNS_NEW "/proc/$(owned_pid trixie)/ns/net"
 	env_export GOCOMPOSE_TEST_REGISTRY "$(registry_make)"
+	env_export GOCOMPOSE_TEST_REGISTRY_TLS "$(registry_trust)"
 	if oracle=$(oracle_make); then
 		env_export GOCOMPOSE_TEST_ORACLE "$oracle"
 	fi

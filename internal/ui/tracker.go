@@ -269,6 +269,12 @@ func (t *tracker) progress(a *account, e runtime.Event) []Line {
 			whole.parts = parts{} // it begins anew
 			return a.lines(runtime.Retrying, Working, e.Progress.Detail)
 		}
+		if runtime.EngineRetries(*e.Progress) {
+			if whole.line.Text == runtime.Retrying {
+				return nil // told already: the engine counts seconds
+			}
+			return a.lines(runtime.Retrying, Working, "layer "+e.Progress.ID)
+		}
 		if whole.line.Text == runtime.Retrying {
 			whole.line.Text, whole.line.Details = a.words().doing, ""
 		}
