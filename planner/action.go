@@ -144,7 +144,7 @@ func (a *action) add(step Step) {
 	case PrepareModel:
 		a.verb, a.name = string(op.Verb()), op.Image
 	case RemoveImage:
-		a.verb, a.name = "remove", op.Image
+		a.verb, a.name = "remove", op.name()
 	case CreateNetwork:
 		a.replaceOr("create", op.Name)
 	case RemoveNetwork:

@@ -38,7 +38,7 @@ func (u *up) judge(s project.Service, c Container) (verdict, error) {
 	if err != nil || changed.replace {
 		return changed, err
 	}
-	if image, ok := u.state.Images[ImageKey(s.ImageRef(), s.Platform)]; ok && !image.Is(c.Image()) {
+	if image, ok := u.state.Images[ImageKey(s.ImageRef(), s.Platform)]; ok && !image.Serves(c) {
 		return replaced(Reason{Code: ImageChanged, Detail: fmt.Sprintf("%s is %s now, was %s", s.ImageRef(), shortID(image.ID), shortID(c.Image()))}), nil
 	}
 	if v := u.volumesChanged(s, c); v.replace {

@@ -150,6 +150,8 @@ type CreateContainer struct {
 	Number  int    `json:"number"`            // 0 of a one-off container
 	Name    string `json:"name"`              // temporary while it replaces another
 	ImageID string `json:"imageId,omitempty"` // empty while the image is yet to be pulled
+	// ImageContent is recorded, and tells later whether the image's content changed.
+	ImageContent string `json:"imageContent,omitempty"`
 	// Replaces is the container whose place the new one takes.
 	Replaces Handle `json:"replaces,omitzero"`
 	// Inherit carries the anonymous volumes of the replaced container over, by
@@ -309,7 +311,7 @@ func (Await) Verb() Verb             { return VerbAwait }
 func (o PullImage) Target() Ref     { return Ref{Kind: KindImage, Name: o.Image} }
 func (o BuildImage) Target() Ref    { return Ref{Kind: KindImage, Name: o.Image} }
 func (o PushImage) Target() Ref     { return Ref{Kind: KindImage, Name: o.Image} }
-func (o RemoveImage) Target() Ref   { return Ref{Kind: KindImage, Name: o.Image} }
+func (o RemoveImage) Target() Ref   { return Ref{Kind: KindImage, Name: o.name()} }
 func (o CallProvider) Target() Ref  { return Ref{Kind: KindService, Name: o.Service} }
 func (o PrepareModel) Target() Ref  { return Ref{Kind: KindModel, Name: o.Model} }
 func (o CreateNetwork) Target() Ref { return Ref{Kind: KindNetwork, Name: o.Network} }
@@ -319,6 +321,14 @@ func (o RemoveVolume) Target() Ref  { return Ref{Kind: KindVolume, Name: o.Volum
 func (o Await) Target() Ref         { return Ref{Kind: KindService, Name: o.Service} }
 func (o CreateContainer) Target() Ref {
 	return Ref{Kind: KindContainer, Name: o.Service, Index: o.Number}
+}
+
+// name tells an image that has lost its reference from the one that has it now.
+func (o RemoveImage) name() string {
+	if o.ID == "" {
+		return o.Image
+	}
+	return o.Image + "@" + shortID(o.ID)
 }
 
 func providerVerb(call ProviderCall) Verb {

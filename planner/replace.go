@@ -135,7 +135,8 @@ func (u *up) mustStopFirst(s project.Service, old Container) bool {
 // create adds the create step, after everything the new container refers to.
 func (u *up) create(s project.Service, r *replica, op CreateContainer) {
 	op.Service, op.Number, op.OneOff = s.Name, r.number, r.oneOff
-	op.ImageID = u.state.Images[ImageKey(s.ImageRef(), s.Platform)].ID
+	image := u.state.Images[ImageKey(s.ImageRef(), s.Platform)]
+	op.ImageID, op.ImageContent = image.ID, image.Content
 	op.Parents = u.parents(s)
 	after := slices.Concat(u.helpersOf(s), u.networksOf(s), u.volumesOf(s))
 	after = append(after, u.pulls[ImageKey(s.ImageRef(), s.Platform)], u.built[s.ImageRef()])

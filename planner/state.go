@@ -59,6 +59,9 @@ type Container struct {
 	Labels   map[string]string
 	Hash     string // label config-hash
 	ImageID  string // the image it was made from
+	// ImageContent is the content of the image it was made from, as gocompose
+	// recorded it; empty for a container of docker compose.
+	ImageContent string
 	// ImageLabel is the image ID that docker compose's label recorded.
 	ImageLabel string
 	ImageRef   string       // as it was asked for
@@ -115,16 +118,23 @@ type Volume struct {
 type Image struct {
 	ID      string
 	Volumes []string // VOLUME paths, sorted
-	// Same are IDs, of images that containers were made from, behind which there
-	// is the same content: layers, configuration and platform.
+	// Content tells one content from another: layers, configuration, platform.
+	// IDs go by the time of a build, too, and by what attests it.
+	Content string
+	// Same are other IDs with this content, of images that containers were made
+	// from; looked up only for those that did not record it.
 	Same   []string
 	Tagged time.Time // when it was last tagged here; zero where that is not known
 	// Project is the one that built it, by its label.
 	Project string
 }
 
-// Is tells whether the image is the one of that ID, or has the same content.
-func (i Image) Is(id string) bool { return i.ID == id || slices.Contains(i.Same, id) }
+// Serves tells whether a container was made from the image, or from one with the
+// same content.
+func (i Image) Serves(c Container) bool {
+	id := c.Image()
+	return i.ID == id || slices.Contains(i.Same, id) || i.Content != "" && i.Content == c.ImageContent
+}
 
 // ImageKey is the key of [State.Images] for a reference at a platform, which
 // is empty for the engine's own.

@@ -63,6 +63,7 @@ func (d *EngineDriver) request(s project.Service, op planner.CreateContainer, in
 		Name:         op.Name,
 		Hash:         hash,
 		ImageID:      op.ImageID,
+		ImageContent: op.ImageContent,
 		ImageVolumes: slices.Sorted(maps.Keys(op.Inherit)),
 		Inherit:      op.Inherit,
 		Parents:      parents,

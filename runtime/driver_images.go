@@ -2,10 +2,10 @@ package runtime
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/docker/docker/api/types/image"
 
-	"github.com/gocompose/gocompose/internal/engine"
 	"github.com/gocompose/gocompose/planner"
 	"github.com/gocompose/gocompose/project"
 )
@@ -20,19 +20,18 @@ func (d *EngineDriver) removeImage(ctx context.Context, op planner.RemoveImage) 
 }
 
 // removeSuperseded removes an image of the project that has no name any more. One
-// that somebody has named since, or a container was made from, is not superseded:
-// it stays.
+// that somebody has named since, or a container was made from, stays: that is told
+// as an error.
 func (d *EngineDriver) removeSuperseded(ctx context.Context, id string) error {
 	found, err := d.engine.API().ImageInspect(ctx, id)
-	if err != nil {
+	switch {
+	case err != nil:
 		return unlessGone(err)
-	}
-	if len(found.RepoTags) > 0 || found.Config == nil || found.Config.Labels[project.LabelProject] != d.project.Name() {
-		return nil
+	case found.Config == nil || found.Config.Labels[project.LabelProject] != d.project.Name():
+		return fmt.Errorf("it is kept: project %s did not build it", d.project.Name())
+	case len(found.RepoTags) > 0:
+		return fmt.Errorf("it is kept: its name is %s now", found.RepoTags[0])
 	}
 	_, err = d.engine.API().ImageRemove(ctx, id, image.RemoveOptions{})
-	if kind := engine.KindOf(err); kind == engine.ImageInUse || kind == engine.Conflict {
-		return nil
-	}
 	return unlessGone(err)
 }

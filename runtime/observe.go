@@ -24,8 +24,6 @@ type observer struct {
 	name   string           // of the project
 	model  *project.Project // nil where there are no files
 	state  planner.State
-	// contents are what is behind the images of the state, by ID.
-	contents map[string]imageContent
 }
 
 // Observe reads what is on the host of the project: its containers, the

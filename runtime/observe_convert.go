@@ -39,6 +39,7 @@ func containerOf(c container.Summary) planner.Container {
 		ImageRef:   c.Image,
 		Digests:    spec.ParseDigests(c.Labels[project.LabelFields]),
 	}
+	out.ImageContent = spec.SplitImageContent(out.Digests)
 	if c.NetworkSettings != nil {
 		for _, name := range slices.Sorted(maps.Keys(c.NetworkSettings.Networks)) {
 			out.Networks = append(out.Networks, planner.Attachment{Network: name, ID: networkID(name, c.NetworkSettings.Networks[name])})

@@ -52,7 +52,6 @@ func (o *observer) images(ctx context.Context) error {
 	}
 	var mu sync.Mutex
 	found := map[string]planner.Image{}
-	o.contents = map[string]imageContent{}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(lookups)
 	for _, key := range slices.Sorted(maps.Keys(wanted)) {
@@ -64,7 +63,6 @@ func (o *observer) images(ctx context.Context) error {
 			mu.Lock()
 			defer mu.Unlock()
 			found[key] = imageOf(inspect)
-			o.contents[inspect.ID] = contentOf(inspect)
 			return nil
 		})
 	}
@@ -101,7 +99,7 @@ func (o *observer) image(ctx context.Context, s project.Service) (image.InspectR
 }
 
 func imageOf(inspect image.InspectResponse) planner.Image {
-	found := planner.Image{ID: inspect.ID, Tagged: inspect.Metadata.LastTagTime}
+	found := planner.Image{ID: inspect.ID, Content: contentOf(inspect), Tagged: inspect.Metadata.LastTagTime}
 	if inspect.Config != nil {
 		found.Volumes = slices.Sorted(maps.Keys(inspect.Config.Volumes))
 		found.Project = inspect.Config.Labels[project.LabelProject]

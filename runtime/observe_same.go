@@ -2,6 +2,8 @@ package runtime
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -14,22 +16,23 @@ import (
 	"github.com/gocompose/gocompose/planner"
 )
 
-// imageContent is what an image makes of a container, in a form that can be
-// compared. The ID of an image is not: it goes by the time of its build, on the
-// containerd store by the manifest and what attests it.
-type imageContent string
+// contentLength is the length of a content's digest in characters of six bits.
+const contentLength = 16
 
-func contentOf(i image.InspectResponse) imageContent {
+// contentOf is a digest of what an image makes of a container.
+func contentOf(i image.InspectResponse) string {
 	text, err := json.Marshal([]any{i.Os, i.Architecture, i.Variant, i.RootFS.Layers, i.Config})
 	if err != nil {
-		return imageContent(i.ID) // plain data: it cannot fail
+		return "" // plain data: it cannot fail
 	}
-	return imageContent(text)
+	sum := sha256.Sum256(text)
+	return base64.RawURLEncoding.EncodeToString(sum[:])[:contentLength]
 }
 
 // sameImages looks which of the images that containers were made from have the
-// content that the service's image has. Where the IDs are the same there is
-// nothing to look up.
+// content that the service's image has. Where the IDs are the same, or the container
+// has recorded the content, there is nothing to look up: stores that drop an image
+// with its last name could not tell.
 func (o *observer) sameImages(ctx context.Context) error {
 	former := map[string][]string{} // IDs by key
 	for s := range o.model.Services() {
@@ -39,7 +42,7 @@ func (o *observer) sameImages(ctx context.Context) error {
 			continue
 		}
 		for _, c := range o.state.ContainersOf(s.Name) {
-			if id := c.Image(); id != "" && !found.Is(id) && !slices.Contains(former[key], id) {
+			if id := c.Image(); c.ImageContent == "" && !found.Serves(c) && !slices.Contains(former[key], id) {
 				former[key] = append(former[key], id)
 			}
 		}
@@ -59,7 +62,7 @@ func (o *observer) sameImages(ctx context.Context) error {
 				}
 				mu.Lock()
 				defer mu.Unlock()
-				if found := o.state.Images[key]; o.contents[found.ID] == contentOf(inspect) {
+				if found := o.state.Images[key]; found.Content == contentOf(inspect) {
 					found.Same = append(found.Same, id)
 					slices.Sort(found.Same)
 					o.state.Images[key] = found

@@ -31,7 +31,9 @@ func EngineRetries(p Progress) bool { return strings.HasPrefix(p.Status, "Retryi
 
 // engineGaveUp tells whether the engine has tried often enough itself, which it
 // does without a word with an image's configuration.
-func engineGaveUp(err error) bool { return err != nil && strings.Contains(err.Error(), "failed after attempts=") }
+func engineGaveUp(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "failed after attempts=")
+}
 
 // TransferError is the failure of a pull or push.
 type TransferError struct {

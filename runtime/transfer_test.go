@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/docker/docker/api/types/image"
-
 	"github.com/gocompose/gocompose/internal/engine"
 	"github.com/gocompose/gocompose/internal/enginetest"
 	"github.com/gocompose/gocompose/planner"
@@ -174,125 +172,6 @@ func TestPullIsStamped(t *testing.T) {
 		}
 		if _, err := h.transferred(h.Context(), planner.PullImage{Image: found.RepoDigests[0], Stamp: true}); err != nil {
 			h.Errorf("by digest: %v", err)
-		}
-	})
-}
-
-// rebuilt is the image in other builds, of which all but the last have the same
-// content.
-func rebuilt() (first, again, changed enginetest.Image) {
-	first = enginetest.Image{Ref: "web:1", Content: "files", ID: "sha256:" + strings.Repeat("1", 64), Labels: map[string]string{"a": "b"}}
-	again, changed = first, first
-	again.ID, changed.ID = "sha256:"+strings.Repeat("2", 64), "sha256:"+strings.Repeat("3", 64)
-	changed.Content = "other files"
-	return first, again, changed
-}
-
-func TestSameContentReplacesNothing(t *testing.T) {
-	p := load(t, "services: {web: {image: \"web:1\", scale: 2}}")
-	first, again, changed := rebuilt()
-	onHost(t, enginetest.Options{Images: []enginetest.Image{first}}, func(h host) {
-		h.mustUp(p, planner.UpOptions{})
-		looks := func(image enginetest.Image) (*planner.Plan, int) {
-			if err := h.fake.AddImages(image); err != nil {
-				h.Fatal(err)
-			}
-			h.fake.ResetJournal()
-			state, err := Observe(h.Context(), h.engine, p)
-			if err != nil {
-				h.Fatal(err)
-			}
-			plan, err := planner.Up(p, state, planner.UpOptions{})
-			if err != nil {
-				h.Fatal(err)
-			}
-			return plan, h.count("ImageInspect")
-		}
-		if plan, n := looks(first); !plan.Empty() || n != 1 {
-			h.Errorf("the same image: %d steps, %d look-ups", len(plan.Steps), n)
-		}
-		if plan, n := looks(again); !plan.Empty() || n != 2 {
-			h.Errorf("the same content: %d steps, %d look-ups", len(plan.Steps), n)
-		}
-		relabelled := again
-		relabelled.ID, relabelled.Labels = "", map[string]string{"a": "c"}
-		for _, image := range []enginetest.Image{changed, relabelled} {
-			if plan, _ := looks(image); plan.Empty() {
-				h.Errorf("%+v replaces nothing", image)
-			}
-		}
-	})
-}
-
-func TestSupersededImagesGo(t *testing.T) {
-	ours := map[string]string{"com.docker.compose.project": testProject}
-	for name, test := range map[string]struct {
-		labels map[string]string
-		change func(h host, id string)
-		goes   bool
-	}{
-		"unused":   {labels: ours, goes: true},
-		"foreign":  {labels: map[string]string{"com.docker.compose.project": "other"}},
-		"no label": {},
-		"named": {labels: ours, change: func(h host, id string) {
-			if err := h.engine.API().ImageTag(h.Context(), id, "backup:1"); err != nil {
-				h.Fatal(err)
-			}
-		}},
-		"gone": {labels: ours, goes: true, change: func(h host, id string) {
-			if _, err := h.engine.API().ImageRemove(h.Context(), id, image.RemoveOptions{}); err != nil {
-				h.Fatal(err)
-			}
-		}},
-	} {
-		onHost(t, enginetest.Options{Images: []enginetest.Image{{Ref: "own:1", Labels: test.labels}}}, func(h host) {
-			found, err := h.engine.API().ImageInspect(h.Context(), "own:1")
-			if err != nil {
-				h.Fatal(err)
-			}
-			if err := h.fake.AddImages(enginetest.Image{Ref: "own:1", Cmd: []string{"new"}, Labels: ours}); err != nil {
-				h.Fatal(err)
-			}
-			if test.change != nil {
-				test.change(h, found.ID)
-			}
-			if _, err := h.do(h.Context(), h.driver(), planner.RemoveImage{Image: "own:1", ID: found.ID}); err != nil {
-				h.Errorf("%s: %v", name, err)
-			}
-			_, err = h.engine.API().ImageInspect(h.Context(), found.ID)
-			if engine.IsNotFound(err) != test.goes {
-				h.Errorf("%s: the old image: %v", name, err)
-			}
-			if _, err := h.engine.API().ImageInspect(h.Context(), "own:1"); err != nil {
-				h.Errorf("%s: the new image: %v", name, err)
-			}
-		})
-	}
-}
-
-func TestSupersededImageInUseStays(t *testing.T) {
-	ours := map[string]string{"com.docker.compose.project": testProject}
-	onHost(t, enginetest.Options{}, func(h host) {
-		old := enginetest.Image{Ref: testImage, Cmd: []string{"old"}, Labels: ours}
-		if err := h.fake.AddImages(old); err != nil {
-			h.Fatal(err)
-		}
-		found, err := h.engine.API().ContainerInspect(h.Context(), h.create("visitor", nil))
-		if err != nil {
-			h.Fatal(err)
-		}
-		old.Cmd = []string{"new"}
-		if err := h.fake.AddImages(old); err != nil {
-			h.Fatal(err)
-		}
-		if _, err := h.do(h.Context(), h.driver(), planner.RemoveImage{Image: testImage, ID: found.Image}); err != nil {
-			h.Error(err)
-		}
-		if h.count("ImageDelete") != 1 {
-			h.Error("the engine was not asked")
-		}
-		if _, err := h.engine.API().ImageInspect(h.Context(), found.Image); err != nil {
-			h.Errorf("the image that a container was made from: %v", err)
 		}
 	})
 }

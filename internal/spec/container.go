@@ -25,7 +25,11 @@ func Container(p *project.Project, s project.Service, in Inputs) (Request, error
 	if err != nil {
 		return Request{}, err
 	}
-	r.Config.Labels[project.LabelFields] = EncodeDigests(Digests(desired))
+	digests := Digests(desired)
+	if in.ImageContent != "" {
+		digests[imageContentPath] = in.ImageContent
+	}
+	r.Config.Labels[project.LabelFields] = EncodeDigests(digests)
 	return r, nil
 }
 

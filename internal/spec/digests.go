@@ -30,6 +30,18 @@ func DiffDigests(before, after map[string]string) []string {
 	return slices.DeleteFunc(union(before, after), func(path string) bool { return before[path] == after[path] })
 }
 
+// imageContentPath is the entry of the label for the content of the container's
+// image, which is no field: no key of a Compose file begins so.
+const imageContentPath = "@image"
+
+// SplitImageContent parts what the label says of the image from the digests of
+// fields. It is empty where the label says nothing.
+func SplitImageContent(digests map[string]string) string {
+	content := digests[imageContentPath]
+	delete(digests, imageContentPath)
+	return content
+}
+
 // EncodeDigests writes digests as the value of the label gocompose.fields:
 // PATH=DIGEST, joined by spaces, in path order. What would part the entries, or
 // the labels in a list of them, is written as in a URL; only the names of

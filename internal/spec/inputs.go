@@ -19,6 +19,9 @@ type Inputs struct {
 	Hash string
 	// ImageID is the value of the image label; empty where it is not known.
 	ImageID string
+	// ImageContent tells one content of an image from another; empty where it is
+	// not known.
+	ImageContent string
 	// ImageVolumes are the VOLUME paths of the image.
 	ImageVolumes []string
 	// Inherit maps a path in the container to the volume that the replaced
