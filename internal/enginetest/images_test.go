@@ -24,6 +24,11 @@ func pull(ctx context.Context, c *client.Client, ref string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return transferred(body)
+}
+
+// transferred reads the progress stream of a pull or push to its end.
+func transferred(body io.ReadCloser) (string, error) {
 	defer body.Close()
 	text, err := io.ReadAll(body)
 	if err != nil {

@@ -207,6 +207,72 @@ func TestLayersAreSummed(t *testing.T) {
 	}
 }
 
+func TestPushedLayersAreSummed(t *testing.T) {
+	var p parts
+	report := func(id, status string, current, total int64) {
+		p.update(runtime.Progress{ID: id, Status: status, Current: current, Total: total})
+	}
+	report("", "The push refers to repository [reg.test/app]", 0, 0)
+	for _, id := range []string{"a", "b", "c", "d"} {
+		report(id, "Preparing", 0, 0)
+	}
+	report("b", "Layer already exists", 0, 0)
+	report("c", "Mounted from other", 0, 0)
+	report("a", "Pushing", 40, 100)
+	if got, want := p.sum(), (sum{layers: 4, done: 2, current: 40, total: 100}); got != want {
+		t.Errorf("one size unknown: %+v, want %+v", got, want)
+	}
+	report("d", "Pushing", 50, 50)
+	report("a", "Pushing", 105, 100) // with what the archive of the layer adds
+	if got, want := p.sum(), (sum{layers: 4, done: 2, current: 155, total: 155, known: true}); got != want {
+		t.Errorf("all sent: %+v, want %+v", got, want)
+	}
+	report("a", "Pushed", 0, 0)
+	report("d", "Pushed", 0, 0)
+	if got, want := p.sum(), (sum{layers: 4, done: 4, current: 155, total: 155, known: true}); got != want {
+		t.Errorf("complete: %+v, want %+v", got, want)
+	}
+}
+
+func TestTransfersThatAreTriedAgain(t *testing.T) {
+	s := newScript("pull")
+	s.step(planner.PullImage{Image: "redis:7"})
+	s.step(planner.PushImage{Image: "own:1"})
+	s.plan.Kept = []planner.Kept{
+		{Target: planner.Ref{Kind: planner.KindService, Name: "web"}, Name: "web"},
+		{Target: planner.Ref{Kind: planner.KindService, Name: "db"}, Name: "db", Detail: "No image to be pulled"},
+	}
+	text := s.lines()
+	for _, step := range []string{"image/redis:7:pull", "image/own:1:push"} {
+		s.started(step)
+		s.layer(step, "abc", "Downloading", 1, 2)
+		s.layer(step, "abc", "Retrying in 5 seconds", 0, 0)
+		s.layer(step, "abc", "Retrying in 4 seconds", 0, 0)
+		s.layer(step, "abc", "Downloading", 1, 2)
+		s.play(step, runtime.PhaseProgress, func(e *runtime.Event) {
+			e.Progress = &runtime.Progress{Status: runtime.Retrying, Detail: "in 1s: unexpected EOF"}
+		})
+		s.layer(step, "abc", "Downloading", 1, 2)
+	}
+	s.done("image/redis:7:pull")
+	s.play("image/own:1:push", runtime.PhaseFailed, func(e *runtime.Event) {
+		e.Tolerated = true
+		e.Err = &runtime.TransferError{Image: "own:1", Services: []string{"web"}, Registry: "docker.io", Err: errors.New("denied")}
+	})
+	expect(t, text.String(), `
+ web Skipped
+ db Skipped - No image to be pulled
+ Image redis:7 Pulling
+ Image redis:7 Retrying layer abc
+ Image redis:7 Retrying in 1s: unexpected EOF
+ Image own:1 Pushing
+ Image own:1 Retrying layer abc
+ Image own:1 Retrying in 1s: unexpected EOF
+ Image redis:7 Pulled
+ Image own:1 Warning denied
+`)
+}
+
 func TestTimeOfTheLatestWord(t *testing.T) {
 	s := newScript("up")
 	s.step(planner.CreateNetwork{Network: "default", Name: "shop_default"})
