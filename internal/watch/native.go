@@ -68,27 +68,28 @@ func (w *native) plant(known *snapshot, root string) error {
 		known.single[root] = known.stampOf(info)
 	}
 	for dir := filepath.Dir(root); ; dir = filepath.Dir(dir) {
-		err := w.add(dir)
-		if err == nil || isLimit(err) || dir == filepath.Dir(dir) {
+		if err := w.add(dir); err != nil {
 			return err
+		}
+		if _, ok := w.dirs[dir]; ok || dir == filepath.Dir(dir) {
+			return nil
 		}
 	}
 }
 
+// add watches a directory. It fails at limits alone: a directory that is gone, or not
+// for us to read, is not watched, and that is all.
 func (w *native) add(dir string) error {
 	if _, known := w.dirs[dir]; known {
 		return nil
 	}
-	if err := w.fs.Add(dir); err != nil {
-		if isLimit(err) {
-			return explain(err)
-		}
-		if info, statErr := os.Stat(dir); statErr == nil && info.IsDir() {
-			return nil // not for us to read
-		}
-		return err
+	err := w.fs.Add(dir)
+	switch {
+	case err == nil:
+		w.dirs[dir] = struct{}{}
+	case limitText(err) != "":
+		return explain(err)
 	}
-	w.dirs[dir] = struct{}{}
 	return nil
 }
 
@@ -181,10 +182,7 @@ func (w *native) grow(path string) error {
 			w.tell(filepath.Join(dir, e.name))
 		}
 	}
-	if err != nil && isLimit(err) {
-		return err
-	}
-	return nil
+	return err
 }
 
 // forget ends the watch of a directory that is gone. One that has another name now
@@ -265,24 +263,11 @@ func (w *native) gone() []string {
 	})
 }
 
-// limitError is a limit of the system on what can be watched.
-type limitError struct {
-	what string
-	err  error
-}
-
-func (e *limitError) Error() string { return e.what }
-func (e *limitError) Unwrap() error { return e.err }
-
-// explain puts into words which limit was met.
+// explain puts into words which limit was met, and leaves out those of the system
+// ("no space left on device"), which mislead.
 func explain(err error) error {
 	if what := limitText(err); what != "" {
-		return &limitError{what: what, err: err}
+		return errors.New(what)
 	}
 	return fmt.Errorf("cannot watch files: %w", err)
-}
-
-func isLimit(err error) bool {
-	limit := (*limitError)(nil)
-	return errors.As(err, &limit) || limitText(err) != ""
 }
