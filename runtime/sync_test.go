@@ -150,8 +150,13 @@ func TestSyncSaysWhatItCannot(t *testing.T) {
 		if got, want := failures(s.sync("/tmp", "a")), "/tmp/a: it cannot be removed, as the image has no command rm true"; got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
+		h.fake.ResetJournal()
 		if got, want := failures(s.sync("/tmp", "b")), "/tmp/b: rm ended with status 1: not permitted false"; got != want {
 			t.Errorf("%s, want %s", got, want)
+		}
+		asRoot := slices.ContainsFunc(h.fake.Journal(), func(r enginetest.Request) bool { return strings.Contains(string(r.Body), `"User":"0"`) })
+		if !asRoot {
+			t.Error("root was not asked to remove it")
 		}
 	})
 	onHost(t, enginetest.Options{}, func(h host) {

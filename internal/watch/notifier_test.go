@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"hash/maphash"
 	"os"
 	"path/filepath"
 	"slices"
@@ -178,7 +179,7 @@ func TestNotifierSkipsDirectories(t *testing.T) {
 
 // TestNativeLosesNothing: when events were lost, everything is looked at.
 func TestNativeLosesNothing(t *testing.T) {
-	g := watched(t, NotifierOptions{Poll: true}, "src")
+	g := watched(t, NotifierOptions{Poll: true, Every: time.Hour}, "src")
 	w, err := newNative(g.n)
 	if err != nil {
 		t.Fatal(err)
@@ -200,6 +201,48 @@ func TestNativeLosesNothing(t *testing.T) {
 	got = slices.DeleteFunc(got, func(path string) bool { return path == "src/a" || path == "src/sub/b" }) // they are fresh
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// TestNativeRemembersRoots: a directory that is watched may be gone for a while, and
+// what is then missing from it is told.
+func TestNativeRemembersRoots(t *testing.T) {
+	g := watched(t, NotifierOptions{Poll: true, Every: time.Hour}, "src")
+	w, err := newNative(g.n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = w.fs.Close() }()
+	w.tell(g.path("src/late"))
+	g.n.Take()
+	g.rename("src", "away")
+	g.must(w.again())
+	if told := g.n.Take(); len(told) > 0 {
+		t.Errorf("told %q", told)
+	}
+	g.mkdir("src/sub")
+	g.must(w.again())
+	g.told("src/a", "src/sub/b", "src/sub/deep", "src/late")
+}
+
+// TestSnapshotDoubtsFreshFiles: a change within the same tick of the clock leaves the
+// file's time as it was.
+func TestSnapshotDoubtsFreshFiles(t *testing.T) {
+	g := &ground{T: t, dir: t.TempDir()}
+	g.write("f")
+	info, err := os.Stat(g.path("f"))
+	g.must(err)
+	first := newSnapshot(maphash.MakeSeed())
+	second := &snapshot{seed: first.seed}
+	for _, c := range []struct {
+		age  time.Duration
+		same bool
+	}{{clockTick / 2, false}, {2 * clockTick, true}} {
+		first.began = info.ModTime().Add(c.age)
+		second.began = first.began.Add(time.Second)
+		if same := first.stampOf(info) == second.stampOf(info); same != c.same {
+			t.Errorf("changed %s before: the same %v", c.age, same)
+		}
 	}
 }
 
