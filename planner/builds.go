@@ -85,9 +85,11 @@ func (u *up) builds() error {
 		}
 	}
 	names := sortedKeys(reasons)
-	for name, step := range u.builder.builds(names, func(s project.Service) Reason { return reasons[s.Name] }) {
+	steps := u.builder.builds(names, func(s project.Service) Reason { return reasons[s.Name] })
+	for _, name := range names {
 		service, _ := u.project.AnyService(name)
-		u.built[service.ImageRef()] = step
+		key := ImageKey(service.ImageRef(), service.Platform)
+		u.built[key] = append(u.built[key], steps[name])
 	}
 	return nil
 }
@@ -104,7 +106,7 @@ func (u *up) buildWithBases(service project.Service, reason Reason, reasons map[
 		if !ok || base.Build == nil {
 			continue // a load error
 		}
-		_, present := u.state.Images[base.ImageRef()]
+		_, present := u.state.Images[ImageKey(base.ImageRef(), base.Platform)]
 		switch {
 		case u.options.Builds == BuildAlways:
 			u.buildWithBases(base, Reason{Code: Requested, Detail: "--build"}, reasons)

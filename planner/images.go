@@ -95,8 +95,9 @@ func (u *up) wantsPull(s project.Service, key string) (bool, error) {
 // pending notes a container whose image may turn out to be another one, or whose
 // variables to have other values.
 func (u *up) pending(s project.Service, c Container) {
-	_, pulled := u.pulls[ImageKey(s.ImageRef(), s.Platform)]
-	_, built := u.built[s.ImageRef()]
+	key := ImageKey(s.ImageRef(), s.Platform)
+	_, pulled := u.pulls[key]
+	_, built := u.built[key]
 	if pulled || built || len(u.helpersOf(s)) > 0 {
 		u.plan.Pending = append(u.plan.Pending, Ref{Kind: KindContainer, Name: s.Name, Index: c.Number})
 	}

@@ -139,7 +139,8 @@ func (u *up) create(s project.Service, r *replica, op CreateContainer) {
 	op.ImageID, op.ImageContent = image.ID, image.Content
 	op.Parents = u.parents(s)
 	after := slices.Concat(u.helpersOf(s), u.networksOf(s), u.volumesOf(s))
-	after = append(after, u.pulls[ImageKey(s.ImageRef(), s.Platform)], u.built[s.ImageRef()])
+	after = append(after, u.pulls[ImageKey(s.ImageRef(), s.Platform)])
+	after = append(after, u.built[ImageKey(s.ImageRef(), s.Platform)]...)
 	for _, parent := range sortedKeys(op.Parents) {
 		after = append(after, op.Parents[parent].Step)
 	}

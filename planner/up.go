@@ -40,7 +40,7 @@ func newUp(p *project.Project, s State, o UpOptions) (*up, []project.Service, er
 		builder:  newBuilder(o.Command, p, s),
 		options:  o,
 		pulls:    map[string]StepID{},
-		built:    map[string]StepID{},
+		built:    map[string][]StepID{},
 		builders: map[string]bool{},
 		networks: map[string]networkPlan{},
 		volumes:  map[string]volumePlan{},
@@ -87,9 +87,9 @@ func (u *up) bringUp(order []project.Service) error {
 type up struct {
 	*builder
 	options  UpOptions
-	pulls    map[string]StepID // by image key
-	built    map[string]StepID // builds, by image reference
-	builders map[string]bool   // image references that some service builds
+	pulls    map[string]StepID   // by image key
+	built    map[string][]StepID // by image key
+	builders map[string]bool     // image references that some service builds
 	networks map[string]networkPlan
 	volumes  map[string]volumePlan
 	services map[string]*servicePlan

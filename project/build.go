@@ -9,7 +9,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// BuildOptions go over the build sections of all services: the flags of build.
+// BuildOptions go over the build sections of all services, and of what these start
+// from: the flags of build.
 type BuildOptions struct {
 	Args       map[string]string // build arguments
 	SSH        []types.SSHKey    // agents and keys
@@ -22,29 +23,47 @@ type BuildOptions struct {
 // WithBuildOptions returns the project with the options put over its build
 // sections.
 func (p *Project) WithBuildOptions(o BuildOptions) *Project {
+	changed, _ := p.changeBuilt(func(s *types.ServiceConfig) error { // it never fails
+		s.Build = o.over(*s.Build)
+		return nil
+	})
+	return changed
+}
+
+// changeBuilt returns the project with a change to the services that are built, and
+// to those that their builds start from, enabled or not.
+func (p *Project) changeBuilt(change func(*types.ServiceConfig) error) (*Project, error) {
 	model := p.copied()
-	for _, name := range p.ServiceNames() {
-		service := model.Services[name]
-		if service.Build == nil {
-			continue
+	model.DisabledServices = maps.Clone(p.model.DisabledServices)
+	for _, name := range slices.Sorted(maps.Keys(p.BuildClosure(p.ServiceNames()))) {
+		services := model.Services
+		if _, enabled := services[name]; !enabled {
+			services = model.DisabledServices
 		}
-		build := *service.Build
-		build.Args = maps.Clone(build.Args)
-		if build.Args == nil {
-			build.Args = types.MappingWithEquals{}
+		service := services[name]
+		if err := change(&service); err != nil {
+			return nil, err
 		}
-		for key, value := range o.Args {
-			build.Args[key] = &value
-		}
-		build.SSH = append(slices.Clip(build.SSH), o.SSH...)
-		build.NoCache = build.NoCache || o.NoCache
-		build.Pull = build.Pull || o.Pull
-		build.Provenance = cmp.Or(build.Provenance, o.Provenance)
-		build.SBOM = cmp.Or(build.SBOM, o.SBOM)
-		service.Build = &build
-		model.Services[name] = service
+		services[name] = service
 	}
-	return newProject(model, *p)
+	return newProject(model, *p), nil
+}
+
+// over is a build section with the options put over it.
+func (o BuildOptions) over(build types.BuildConfig) *types.BuildConfig {
+	build.Args = maps.Clone(build.Args)
+	if build.Args == nil {
+		build.Args = types.MappingWithEquals{}
+	}
+	for key, value := range o.Args {
+		build.Args[key] = &value
+	}
+	build.SSH = append(slices.Clip(build.SSH), o.SSH...)
+	build.NoCache = build.NoCache || o.NoCache
+	build.Pull = build.Pull || o.Pull
+	build.Provenance = cmp.Or(build.Provenance, o.Provenance)
+	build.SBOM = cmp.Or(build.SBOM, o.SBOM)
+	return &build
 }
 
 // BuiltFrom lists the services whose images the build starts from or copies out

@@ -51,17 +51,14 @@ func (p *Project) WithDefaultPlatform() (*Project, error) {
 	if platform == "" {
 		return p, nil
 	}
-	model := p.copied()
-	for _, name := range p.ServiceNames() {
-		service := model.Services[name]
-		if service.Build == nil || service.Platform != "" {
-			continue
+	return p.changeBuilt(func(s *types.ServiceConfig) error {
+		if s.Platform != "" {
+			return nil
 		}
-		if built := service.Build.Platforms; len(built) > 0 && !slices.Contains(built, platform) {
-			return nil, fmt.Errorf("service %q build.platforms does not support value set by DOCKER_DEFAULT_PLATFORM: %s", name, platform)
+		if built := s.Build.Platforms; len(built) > 0 && !slices.Contains(built, platform) {
+			return fmt.Errorf("service %q build.platforms does not support value set by DOCKER_DEFAULT_PLATFORM: %s", s.Name, platform)
 		}
-		service.Platform = platform
-		model.Services[name] = service
-	}
-	return newProject(model, *p), nil
+		s.Platform = platform
+		return nil
+	})
 }

@@ -86,6 +86,13 @@ func (p *program) build(ctx context.Context, o buildOptions) error {
 	if builder := o.builder; builder != "" && builder != "default" {
 		return usage(fmt.Sprintf("builder %q is not one of the engine's; gocompose builds by the engine's own, whose name is default", builder))
 	}
+	var memory int64
+	if o.memory != "" {
+		var err error
+		if memory, err = units.RAMInBytes(o.memory); err != nil {
+			return usage(fmt.Sprintf("invalid --memory %q: %v", o.memory, err))
+		}
+	}
 	loaded, err := p.loadForBuild(ctx, &o)
 	if err != nil {
 		return err
@@ -110,11 +117,7 @@ func (p *program) build(ctx context.Context, o buildOptions) error {
 	c := p.newChange(loaded, e)
 	defer c.close()
 	c.building.Native = false
-	if o.memory != "" {
-		if c.building.Memory, err = units.RAMInBytes(o.memory); err != nil {
-			return usage(fmt.Sprintf("invalid --memory %q: %v", o.memory, err))
-		}
-	}
+	c.building.Memory = memory
 	return c.apply(ctx, plan, false)
 }
 

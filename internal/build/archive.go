@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -71,8 +72,11 @@ func (d *Definition) withinContext() (string, bool) {
 func (d *Definition) ignored() ([]string, error) {
 	for _, name := range []string{cmp.Or(d.ignorefile, d.Dockerfile+".dockerignore"), filepath.Join(d.Context, ".dockerignore")} {
 		text, err := os.ReadFile(name)
-		if err != nil {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
 			continue
+		case err != nil:
+			return nil, err // what it leaves out may have to stay here
 		}
 		patterns, err := ignorefile.ReadAll(bytes.NewReader(text))
 		if err != nil {

@@ -48,12 +48,18 @@ type bakeTarget struct {
 	Attest        []string          `json:"attest,omitempty"`
 }
 
-// Bake writes builds as a file for docker buildx bake. No secret is in it, but for
-// build arguments: these never are any, in an image that shows them to all.
+// Bake writes builds as a file for docker buildx bake. Build arguments are in it as
+// they are, secrets by the names of their files and variables. A secret that has
+// neither cannot be written, and is an error.
 func Bake(definitions []Definition, push bool) ([]byte, error) {
 	file := bakeFile{Group: map[string]bakeGroup{}, Target: map[string]bakeTarget{}}
 	var targets []string
 	for _, d := range definitions {
+		for _, secret := range d.Secrets {
+			if secret.File == "" && secret.Variable == "" {
+				return nil, fmt.Errorf("service %q: build secret %s has its content in the files, which bake has no place for; give it a file or a variable", d.Service, secret.ID)
+			}
+		}
 		target := bakeName(d.Service)
 		targets = append(targets, target)
 		file.Target[target] = d.bake(push)

@@ -170,6 +170,7 @@ func TestMissing(t *testing.T) {
 		`services: {web: {build: nowhere}}`:                                                         "nowhere\" not found",
 		`services: {web: {build: token}}`:                                                           "is not a directory",
 		`services: {web: {build: {context: web, dockerfile: No}}}`:                                  "failed to read dockerfile",
+		`services: {web: {build: {context: web, additional_contexts: {a: "oci-layout://x"}}}}`:      "load it into the engine",
 		`services: {web: {build: {context: web, additional_contexts: {a: nowhere}}}}`:               "additional context a: ",
 		"services: {web: {build: {context: web, secrets: [s]}}}\nsecrets: {s: {file: no}}":          "build secret s: ",
 		"services: {web: {build: {context: web, secrets: [s]}}}\nsecrets: {s: {environment: NONE}}": "environment variable NONE is not set",
@@ -199,12 +200,30 @@ func TestCaches(t *testing.T) {
 	}
 }
 
+func TestClassicCaches(t *testing.T) {
+	d := define(t, `services: {web: {build: {context: web, cache_from: ["x:1", "type=registry,ref=y:1", "type=local,src=/c"]}}}`)
+	if diff := cmp.Diff([]string{"x:1", "y:1"}, d.classicOptions(Options{}).CacheFrom); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestSubstituteImages(t *testing.T) {
 	const before = "# FROM base\nFROM base AS one\nFROM --platform=linux/amd64 base\nFROM based\nfrom one\n" +
 		"COPY --from=base /a /b\nCOPY --from=one base /\nRUN --mount=type=bind,from=base,target=/x \\\n  echo base --from=base\n"
 	const after = "# FROM base\nFROM i:1 AS one\nFROM --platform=linux/amd64 i:1\nFROM based\nfrom one\n" +
-		"COPY --from=i:1 /a /b\nCOPY --from=one base /\nRUN --mount=type=bind,from=i:1,target=/x \\\n  echo base --from=i:1\n"
+		"COPY --from=i:1 /a /b\nCOPY --from=one base /\nRUN --mount=type=bind,from=i:1,target=/x \\\n  echo base --from=base\n"
 	got, err := substituteImages([]byte(before), map[string]string{"base": "i:1"})
+	if diff := cmp.Diff(after, string(got)); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+}
+
+// TestSubstituteOnce: an image that has the name of another context stays, and so
+// does what only looks like a reference.
+func TestSubstituteOnce(t *testing.T) {
+	const before = "FROM a\nRUN deploy --from=a\nCOPY <<E /x\nCOPY --from=a /y /z\nE\nRUN --mount=from=b,target=/x true\n"
+	const after = "FROM b\nRUN deploy --from=a\nCOPY <<E /x\nCOPY --from=a /y /z\nE\nRUN --mount=from=c,target=/x true\n"
+	got, err := substituteImages([]byte(before), map[string]string{"a": "b", "b": "c"})
 	if diff := cmp.Diff(after, string(got)); diff != "" || err != nil {
 		t.Error(diff, err)
 	}

@@ -45,8 +45,8 @@ type Builder struct {
 	engine  *engine.Client
 	options Options
 
-	once sync.Once
-	kit  *buildKit
+	mu  sync.Mutex
+	kit *buildKit
 }
 
 // NewBuilder makes a builder for an engine. It connects when it is first used.
@@ -55,21 +55,33 @@ func NewBuilder(e *engine.Client, o Options) *Builder { return &Builder{engine: 
 // Build builds one image and returns its ID. Report is called by one goroutine
 // at a time for each build.
 func (b *Builder) Build(ctx context.Context, d Definition, report func(Progress)) (string, error) {
-	if kit := b.connect(ctx); kit != nil {
+	kit, err := b.connect(ctx)
+	if err != nil {
+		return "", err
+	}
+	if kit != nil {
 		return kit.build(ctx, d, report)
 	}
 	return buildClassic(ctx, b.engine, d, b.options, report)
 }
 
 // connect is the engine's BuildKit, or nil where it has none or is not to be
-// used.
-func (b *Builder) connect(ctx context.Context) *buildKit {
-	b.once.Do(func() {
-		if !b.options.Classic {
-			b.kit, _ = dialBuildKit(ctx, b.engine, b.options) // an engine without one has a classic builder
-		}
-	})
-	return b.kit
+// used: such an engine builds by its classic builder.
+func (b *Builder) connect(ctx context.Context) (*buildKit, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.options.Classic || b.kit != nil {
+		return b.kit, nil
+	}
+	kit, err := dialBuildKit(ctx, b.engine, b.options)
+	if err == nil {
+		b.kit = kit
+		return kit, nil
+	}
+	if _, unreachable := b.engine.API().Ping(ctx); unreachable != nil {
+		return nil, engine.Classify(unreachable)
+	}
+	return nil, nil //nolint:nilnil // an engine that answers, and not to BuildKit's clients
 }
 
 // Close ends the connection.

@@ -26,7 +26,10 @@ type Check struct {
 
 // Check has BuildKit look over the Dockerfile, and builds nothing.
 func (b *Builder) Check(ctx context.Context, d Definition) (Check, error) {
-	kit := b.connect(ctx)
+	kit, err := b.connect(ctx)
+	if err != nil {
+		return Check{}, err
+	}
 	if kit == nil {
 		return Check{}, errors.New("the classic builder doesn't check Dockerfiles; use an engine with BuildKit")
 	}

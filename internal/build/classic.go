@@ -83,7 +83,7 @@ func (d *Definition) classicOptions(o Options) dockerbuild.ImageBuildOptions {
 		Version: dockerbuild.BuilderV1, Tags: d.Tags, Labels: d.Labels, Target: d.Target,
 		NoCache: d.NoCache, PullParent: d.Pull, Remove: true, ForceRemove: true,
 		NetworkMode: d.Network, ShmSize: int64(d.ShmSize), Isolation: container.Isolation(d.Isolation),
-		Platform: strings.Join(d.Platform, ","), CacheFrom: d.CacheFrom, Memory: o.Memory,
+		Platform: strings.Join(d.Platform, ","), CacheFrom: d.cacheImages(), Memory: o.Memory,
 		ExtraHosts: d.ExtraHosts.AsList(":"), BuildArgs: map[string]*string{}, Dockerfile: d.filename(),
 	}
 	if d.Remote {
@@ -103,6 +103,19 @@ func (d *Definition) classicOptions(o Options) dockerbuild.ImageBuildOptions {
 	return options
 }
 
+// cacheImages are the images of cache_from; the classic builder knows no other
+// caches, and does without.
+func (d *Definition) cacheImages() []string {
+	entries, _ := caches(d.CacheFrom) // checked before the build
+	var images []string
+	for _, entry := range entries {
+		if entry.Type == "registry" && entry.Attrs["ref"] != "" {
+			images = append(images, entry.Attrs["ref"])
+		}
+	}
+	return images
+}
+
 // classicMessage is one line of the engine's answer.
 type classicMessage struct {
 	Stream string `json:"stream"`
@@ -120,6 +133,8 @@ func followClassic(answer io.Reader, report func(Progress)) (id string, err erro
 	for decoder := json.NewDecoder(answer); ; {
 		var m classicMessage
 		switch err := decoder.Decode(&m); {
+		case errors.Is(err, io.EOF) && id == "":
+			return "", errors.New("the engine's progress of the build ended before the build did")
 		case errors.Is(err, io.EOF):
 			return id, nil
 		case err != nil:

@@ -163,6 +163,8 @@ func (d *Definition) contexts(p *project.Project, s project.Service) error {
 				return fmt.Errorf("additional context %s: no such service: %s", name, base)
 			}
 			context.Service, context.Image = base, from.ImageRef()
+		case strings.HasPrefix(source, "oci-layout://"):
+			return fmt.Errorf("additional context %s: images in directories (%s) are not supported; load it into the engine and name it as docker-image://…", name, source)
 		case isRemote(source) || strings.Contains(source, "://"):
 			context.Source = source
 		case err != nil:

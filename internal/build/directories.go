@@ -1,6 +1,7 @@
 package build
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -66,8 +67,13 @@ func (d *Definition) inlineDockerfile() (string, error) {
 	}
 	file := filepath.Join(dir, defaultDockerfile)
 	err = os.WriteFile(file, []byte(d.DockerfileInline), 0o600)
-	if patterns, missing := os.ReadFile(d.ignorefile); missing == nil && err == nil {
-		err = os.WriteFile(file+".dockerignore", patterns, 0o600)
+	if d.ignorefile != "" && err == nil {
+		var patterns []byte
+		if patterns, err = os.ReadFile(d.ignorefile); err == nil {
+			err = os.WriteFile(file+".dockerignore", patterns, 0o600)
+		} else if errors.Is(err, os.ErrNotExist) {
+			err = nil
+		}
 	}
 	if err != nil {
 		_ = os.RemoveAll(dir) // nobody knows of it yet

@@ -27,14 +27,14 @@ const contextsRefused = "unsupported frontend capability moby.buildkit.frontend.
 // carried it, with the excerpt of the Dockerfile, and with a way out.
 func (d *Definition) solveError(err error) error {
 	text := strings.ReplaceAll(err.Error(), "rpc error: code = Unknown desc = ", "")
-	text = strings.TrimPrefix(text, "failed to solve: failed to solve")
+	text = strings.Replace(text, "failed to solve: failed to solve", "failed to solve", 1)
 	if !strings.HasPrefix(text, "failed to solve") {
-		text = "failed to solve" + text
+		text = "failed to solve: " + text
 	}
 	switch {
 	case strings.Contains(text, contextsRefused):
 		text += "; the BuildKit of this engine does not know additional_contexts that are no images: begin the Dockerfile with # syntax=docker/dockerfile:1, or use Docker Engine 23.0 or newer"
-	case strings.Contains(text, "granting entitlement"), strings.Contains(text, "is not allowed"):
+	case strings.Contains(text, entitlementInsecure+" is not allowed"), strings.Contains(text, entitlementHost+" is not allowed"):
 		text += "; entitlements have to be allowed in the engine's configuration (builder.entitlements of daemon.json)"
 	}
 	plain := &builderError{text: text, err: err}

@@ -20,6 +20,7 @@ type sharedContexts struct {
 
 	mu       sync.Mutex
 	sessions map[string]*session.Session // by directory
+	ends     []context.CancelFunc
 	running  sync.WaitGroup
 }
 
@@ -30,13 +31,20 @@ func (s *sharedContexts) id(ctx context.Context, dir string, tree fsutil.FS) (st
 	if known, ok := s.sessions[dir]; ok {
 		return known.ID(), nil
 	}
-	ctx = context.WithoutCancel(ctx) // other builds go on with it
+	ctx, end := context.WithCancel(context.WithoutCancel(ctx)) // other builds go on with it
 	made, err := session.NewSession(ctx, sharedKey(dir))
 	if err != nil {
+		end()
 		return "", err
 	}
+	s.ends = append(s.ends, end)
 	made.Allow(filesync.NewFSSyncProvider(filesync.StaticDirSource{localContext: tree}))
-	s.running.Go(func() { _ = made.Run(ctx, s.dial) }) // a build that misses it says so
+	s.running.Go(func() {
+		_ = made.Run(ctx, s.dial) // a build that misses it says so
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.sessions, dir) // the next build gets a new one
+	})
 	if s.sessions == nil {
 		s.sessions = map[string]*session.Session{}
 	}
@@ -49,6 +57,9 @@ func (s *sharedContexts) close() {
 	s.mu.Lock()
 	for _, open := range s.sessions {
 		_ = open.Close() // nobody asks it any more
+	}
+	for _, end := range s.ends {
+		end()
 	}
 	s.mu.Unlock()
 	s.running.Wait()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
@@ -60,25 +61,40 @@ func substituteImages(text []byte, images map[string]string) ([]byte, error) {
 	}
 	lines := bytes.SplitAfter(text, []byte("\n"))
 	for _, instruction := range parsed.AST.Children {
-		for name, image := range images {
-			reference := copiedFrom(name)
-			if strings.EqualFold(instruction.Value, "from") {
-				reference = startsFrom(name)
-			}
-			for i := instruction.StartLine - 1; i < instruction.EndLine && i < len(lines); i++ {
-				lines[i] = reference.ReplaceAll(lines[i], []byte("${1}"+strings.ReplaceAll(image, "$", "$$")+"${2}"))
-			}
+		reference := references(instruction.Value)
+		if reference == nil {
+			continue
+		}
+		end := instruction.EndLine
+		if len(instruction.Heredocs) > 0 {
+			end = instruction.StartLine // what follows is the text of a file
+		}
+		for i := instruction.StartLine - 1; i < end && i < len(lines); i++ {
+			lines[i] = reference.ReplaceAllFunc(lines[i], func(match []byte) []byte {
+				parts := reference.FindSubmatch(match)
+				image, ok := images[string(parts[2])]
+				if !ok {
+					return match
+				}
+				return slices.Concat(parts[1], []byte(image), parts[3])
+			})
 		}
 	}
 	return bytes.Join(lines, nil), nil
 }
 
-// startsFrom matches the name as what FROM names, but not as the name of a stage.
-func startsFrom(name string) *regexp.Regexp {
-	return regexp.MustCompile(`(?i)^(\s*from\s+(?:--\S+\s+)*)` + regexp.QuoteMeta(name) + `(\s|$)`)
-}
-
-// copiedFrom matches the name in --from=NAME and --mount=…,from=NAME.
-func copiedFrom(name string) *regexp.Regexp {
-	return regexp.MustCompile(`(\s--(?:from|mount)(?:=\S*,from|=from)?=)` + regexp.QuoteMeta(name) + `([,\s]|$)`)
+// references matches what an instruction names as an image, a stage or a context:
+// what stands before the name, the name, and what ends it. It is nil for
+// instructions that name none.
+func references(instruction string) *regexp.Regexp {
+	switch strings.ToLower(instruction) {
+	case "from":
+		return regexp.MustCompile(`(?i)^(\s*from\s+(?:--\S+\s+)*)(\S+)(\s|$)`)
+	case "copy", "add":
+		return regexp.MustCompile(`(?i)^(\s*(?:copy|add)\s+(?:--\S+\s+)*--from=)(\S+)(\s|$)`)
+	case "run":
+		return regexp.MustCompile(`(?i)((?:^\s*run|^|\s)\s*--mount=(?:[^\s,]*,)*from=)([^\s,]+)(,|\s|$)`)
+	default:
+		return nil
+	}
 }

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"strings"
+	"sync"
 
 	"github.com/moby/buildkit/client"
 	"github.com/moby/buildkit/util/progress/progressui"
@@ -14,10 +15,14 @@ import (
 // builds shows what builders tell, off a terminal: the text of BuildKit, of all
 // builds of a plan in one.
 type builds struct {
-	write    func([]byte)
-	statuses chan *client.SolveStatus
-	ended    chan struct{}
-	several  bool // steps carry the names of their services
+	write   func([]byte)
+	several bool // steps carry the names of their services
+	wake    chan struct{}
+	ended   chan struct{}
+
+	mu     sync.Mutex
+	queue  []*client.SolveStatus // told, and not shown yet
+	closed bool
 }
 
 // newBuilds starts to show the builds of a plan; nil where there is nothing to
@@ -35,7 +40,7 @@ func newBuilds(plan *planner.Plan, mode Mode, write func([]byte)) *builds {
 	}
 	b := &builds{
 		write: write, several: count > 1,
-		statuses: make(chan *client.SolveStatus), ended: make(chan struct{}),
+		wake: make(chan struct{}, 1), ended: make(chan struct{}),
 	}
 	go b.show(display)
 	return b
@@ -45,17 +50,44 @@ func newBuilds(plan *planner.Plan, mode Mode, write func([]byte)) *builds {
 // a run would not tell how it ended.
 func (b *builds) show(mode progressui.DisplayMode) {
 	defer close(b.ended)
+	statuses := make(chan *client.SolveStatus)
+	go b.pass(statuses)
 	display, err := progressui.NewDisplay(writerFunc(b.write), mode)
 	if err == nil {
-		_, err = display.UpdateFrom(context.Background(), b.statuses)
+		_, err = display.UpdateFrom(context.Background(), statuses)
 	}
 	if err != nil {
-		for range b.statuses { // nobody shall wait for a display that failed
+		for range statuses { // nobody shall wait for a display that failed
 		}
 	}
 }
 
-// event passes on what a builder tells.
+// pass hands over what was told, in its order, until the end.
+func (b *builds) pass(statuses chan<- *client.SolveStatus) {
+	defer close(statuses)
+	for {
+		b.mu.Lock()
+		queue, closed := b.queue, b.closed
+		b.queue = nil
+		b.mu.Unlock()
+		for _, s := range queue {
+			statuses <- s
+		}
+		if closed {
+			return
+		}
+		<-b.wake
+	}
+}
+
+func (b *builds) nudge() {
+	select {
+	case b.wake <- struct{}{}:
+	default:
+	}
+}
+
+// event passes on what a builder tells, and does not wait for it to be shown.
 func (b *builds) event(e runtime.Event) {
 	op, ok := e.Step.Op.(planner.BuildImage)
 	if b == nil || !ok || e.Progress == nil || e.Progress.Build == nil {
@@ -69,15 +101,22 @@ func (b *builds) event(e runtime.Event) {
 	if b.several {
 		nameVertexes(told.Status, op.Service)
 	}
-	b.statuses <- told.Status
+	b.mu.Lock()
+	b.queue = append(b.queue, told.Status)
+	b.mu.Unlock()
+	b.nudge()
 }
 
 // close ends the display, with all that is left to show.
 func (b *builds) close() {
-	if b != nil {
-		close(b.statuses)
-		<-b.ended
+	if b == nil {
+		return
 	}
+	b.mu.Lock()
+	b.closed = true
+	b.mu.Unlock()
+	b.nudge()
+	<-b.ended
 }
 
 // nameVertexes puts the service before what a builder does: [web 2/3] RUN make.

@@ -48,8 +48,9 @@ func (p *Progress) Event(e runtime.Event) {
 		lines = p.tracker.event(e)
 		failure = p.tracker.takeFailure()
 	}
+	builds := p.builds
 	p.mu.Unlock()
-	p.builds.event(e)
+	builds.event(e)
 	if failure != "" && p.style.Mode == TTY {
 		p.console.Err([]byte(failure))
 	}
